@@ -1,0 +1,36 @@
+"""What a user can set, one frozen dataclass a stage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monkeycli.grid import GRIDS, WindowGrid
+
+
+@dataclass(frozen=True, kw_only=True)
+class RasterOptions:
+    """How documents become pages."""
+
+    grid: WindowGrid | None = None
+    """The grid to cut every page into; None to choose by the page's shape."""
+    grids: Sequence[WindowGrid] = GRIDS
+    """Grids to choose from: those the checkpoint was trained for."""
+    with_text: bool = False
+    """Whether to read the page's own text layer, too."""
+    page_timeout: float = 60.0
+    """Seconds after which a page that is still being rendered is given up and its worker killed."""
+    max_megapixels: float = 250.0
+    """An image with more pixels than this is refused before it is decoded."""
+    password: str | None = None
+    """Opens encrypted PDFs."""
+    num_workers: int = 1
+    """Worker processes that rasterize ahead of the model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateOptions:
+    """How answers are written."""
+
+    max_tokens: int = 512
+    """Longest answer, in tokens."""
+    batch_size: int | None = None
+    """Answers written at once; None to choose by memory."""
