@@ -1,10 +1,10 @@
 """Everything that can go wrong, and the exit code it leads to.
 
-    MonkeyError                 exit  what happened
-    |-- UsageError              2     an option, a configuration or a data file is wrong; nothing was run
-    |-- ModelError              5     a model or device cannot be had
-    |-- OutputError             6     results cannot be written
-    `-- ItemError               -     one document or page failed; it becomes a record, the run goes on
+MonkeyError          exit  what happened
+|-- UsageError       2     an option, a configuration or a data file is wrong; nothing was run
+|-- ModelError       5     a model or device cannot be had
+|-- OutputError      6     results cannot be written
+`-- ItemError        -     one document or page failed; it becomes a record, the run goes on
 """
 
 from enum import IntEnum

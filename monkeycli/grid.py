@@ -76,7 +76,9 @@ def parse_grid(text: str) -> WindowGrid | None:
         if grid in GRIDS:
             return grid
     allowed = ", ".join(map(str, GRIDS))
-    raise UsageError(f"grid {text!r} is not one of auto, {allowed}", "rows come first: 3x2 is upright")
+    raise UsageError(
+        f"grid {text!r} is not one of auto, {allowed}", "rows come first: 3x2 is upright"
+    )
 
 
 def choose_grid(

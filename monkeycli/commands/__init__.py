@@ -1,0 +1,1 @@
+"""The commands of `monkey`, a file each: options in, one call out. The work is imported on call."""

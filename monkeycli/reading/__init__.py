@@ -1,0 +1,1 @@
+"""From documents to pages: readers for PDFs and images, and the processes that run them."""
