@@ -1,0 +1,39 @@
+"""Attention without a mask, by whichever implementation the model was asked to use."""
+
+# V views, N queries, M keys, H heads, K width of a head
+
+import torch
+from torch import nn
+from transformers import PreTrainedConfig
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+
+def attend(
+    module: nn.Module,
+    config: PreTrainedConfig,
+    q_VHNK: torch.Tensor,
+    k_VHMK: torch.Tensor,
+    v_VHMK: torch.Tensor,
+) -> torch.Tensor:
+    """Let every query attend to all keys of its view, scaled by 1/sqrt(K).
+
+    Args:
+        module: the layer that asks.
+        config: its configuration, which names the implementation (`attn_implementation`).
+        q_VHNK: queries.
+        k_VHMK: keys.
+        v_VHMK: values.
+
+    Returns:
+        Shape VN(HK): the heads side by side.
+    """
+    implementation = config._attn_implementation or "sdpa"
+    if implementation == "eager":
+        scores_VHNM = (q_VHNK * q_VHNK.shape[-1] ** -0.5) @ k_VHMK.mT
+        out_VNHK = (scores_VHNM.softmax(dim=-1) @ v_VHMK).transpose(1, 2)
+    else:
+        function = ALL_ATTENTION_FUNCTIONS.get_interface(implementation, attend)
+        out_VNHK, _ = function(
+            module, q_VHNK, k_VHMK, v_VHMK, attention_mask=None, is_causal=False
+        )
+    return out_VNHK.flatten(2)

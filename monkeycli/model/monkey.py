@@ -1,0 +1,316 @@
+"""The whole model: views become features, features take their place in the text, text is continued.
+
+    pixels --MonkeyVision--> patches --MonkeyResampler--> features --> language model --> logits
+
+A page's features stand in this order, said here and nowhere else: its windows row by row, then the
+global view. The language model is transformers' own class, built from `text_config`.
+"""
+
+# V views, Q features of a view, E width of the language model, B sequences, T tokens
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from transformers import (
+    AutoModel,
+    AutoModelForImageTextToText,
+    Cache,
+    DynamicCache,
+    GenerationConfig,
+    GenerationMixin,
+    PreTrainedModel,
+)
+from transformers import initialization as init
+from transformers.utils import ModelOutput
+
+from monkeycli.grid import WindowGrid
+from monkeycli.model.adapters import WindowAdapter, adapters_of_grid
+from monkeycli.model.config import MonkeyConfig
+from monkeycli.model.resampler import MonkeyResampler
+from monkeycli.model.rotary import LongContextRotary, extend_context
+from monkeycli.model.vision import MonkeyVision
+
+
+@dataclass
+class MonkeyOutput(ModelOutput):
+    """What a pass gives; `logits` has shape (batch, tokens kept, vocabulary)."""
+
+    loss: torch.Tensor | None = None
+    logits: torch.Tensor | None = None
+    past_key_values: Cache | None = None
+    hidden_states: tuple[torch.Tensor, ...] | None = None
+    attentions: tuple[torch.Tensor, ...] | None = None
+
+
+class MonkeyPreTrainedModel(PreTrainedModel):
+    """What the parts have in common for transformers: configuration, abilities, fresh weights."""
+
+    config_class = MonkeyConfig
+    base_model_prefix = "model"
+    main_input_name = "input_ids"
+    supports_gradient_checkpointing = True
+    _no_split_modules = ("VisionBlock", "Qwen2DecoderLayer", "LlamaDecoderLayer")
+    _skip_keys_device_placement = ("past_key_values",)
+    _supports_sdpa = True
+    _supports_flash_attn = True
+    _supports_attention_backend = True
+
+    def _init_weights(self, module: nn.Module) -> None:
+        super()._init_weights(module)
+        if isinstance(module, WindowAdapter):
+            module.reset_parameters()
+        elif isinstance(module, MonkeyVision):
+            init.normal_(module.positions, std=0.02)
+        elif isinstance(module, MonkeyResampler):
+            init.normal_(module.queries, std=0.02)
+            init.normal_(module.positions, std=0.02)
+
+
+class MonkeyModel(MonkeyPreTrainedModel):
+    """Vision, resampler and the language model's body, without the head."""
+
+    def __init__(self, config: MonkeyConfig) -> None:
+        super().__init__(config)
+        vision, resampler = config.vision_config, config.resampler_config
+        if resampler.hidden_size != config.text_config.hidden_size:
+            raise ValueError(
+                f"the resampler gives features of width {resampler.hidden_size}, the language"
+                f" model reads {config.text_config.hidden_size}"
+            )
+        self.vision = MonkeyVision(vision)
+        self.resampler = MonkeyResampler(
+            resampler, patch_width=vision.hidden_size, patch_grid=vision.patch_grid
+        )
+        self.language_model = AutoModel.from_config(config.text_config)
+        if config.train_length:
+            extend_context(self.language_model, config.train_length)
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Give the language model's table of token embeddings."""
+        return self.language_model.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace that table."""
+        self.language_model.set_input_embeddings(value)
+
+    def get_image_features(
+        self, pixel_values: torch.Tensor, image_grids: torch.Tensor
+    ) -> torch.Tensor:
+        """Encode pages, all views of all pages in one pass.
+
+        Args:
+            pixel_values: shape V3HW, each page's windows in order and then its global view.
+            image_grids: shape (pages, 2), rows and columns of each page's grid; int64.
+
+        Returns:
+            Shape VQE, the views in the order they came in.
+
+        Raises:
+            ValueError: the number of views is not that of the grids.
+            UsageError: a grid has more windows than there are adapters.
+        """
+        num_adapters = self.config.vision_config.num_adapters
+        grids = [WindowGrid(rows, cols) for rows, cols in image_grids.tolist()]
+        adapters = [number for grid in grids for number in adapters_of_grid(grid, num_adapters)]
+        if len(adapters) != len(pixel_values):
+            raise ValueError(
+                f"the grids {', '.join(map(str, grids))} have {len(adapters)} views,"
+                f" pixel_values holds {len(pixel_values)}"
+            )
+        adapter_V = torch.tensor(adapters, device=pixel_values.device)
+        patches_VND = self.vision(pixel_values.to(self.vision.positions.dtype), adapter_V)
+        return self.resampler(patches_VND)
+
+    def embed(
+        self, input_ids: torch.Tensor, image_features: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Look tokens up and put features into the places that hold `image_token_id`.
+
+        Args:
+            input_ids: shape BT.
+            image_features: shape VQE for all pages of the batch in order, or None.
+
+        Returns:
+            Shape BTE.
+
+        Raises:
+            ValueError: there are more or fewer places than features.
+        """
+        inputs_BTE = self.get_input_embeddings()(input_ids)
+        places_BT = input_ids == self.config.image_token_id
+        num_places = int(places_BT.sum())
+        num_features = 0 if image_features is None else image_features.shape[:-1].numel()
+        if num_places != num_features:
+            raise ValueError(
+                f"the text has places for {num_places} features, the pages give {num_features}"
+            )
+        if image_features is None:
+            return inputs_BTE
+        features = image_features.flatten(0, -2).to(inputs_BTE.device, inputs_BTE.dtype)
+        return inputs_BTE.masked_scatter(places_BT[..., None], features)
+
+    def forward(
+        self,
+        input_ids: torch.Tensor | None = None,
+        pixel_values: torch.Tensor | None = None,
+        image_grids: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        position_ids: torch.Tensor | None = None,
+        past_key_values: Cache | None = None,
+        inputs_embeds: torch.Tensor | None = None,
+        use_cache: bool | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Run the pages and the text through the network.
+
+        Args:
+            input_ids: shape BT; every feature's place holds `image_token_id`.
+            pixel_values: see `get_image_features`.
+            image_grids: see `get_image_features`.
+            attention_mask: shape (B, cached + T), 0 for padding; or a 4-D mask as transformers'.
+            position_ids: shape BT; None to count the tokens that are not padding.
+            past_key_values: cache of an earlier pass.
+            inputs_embeds: shape BTE, in place of `input_ids` and pages.
+            use_cache: whether to keep keys and values.
+            kwargs: passed on to the language model.
+
+        Returns:
+            The language model's output, with `last_hidden_state` of shape BTE.
+        """
+        if inputs_embeds is None:
+            assert input_ids is not None, "give input_ids or inputs_embeds"
+            features = None
+            if pixel_values is not None:
+                assert image_grids is not None, "pixel_values come with image_grids"
+                features = self.get_image_features(pixel_values, image_grids)
+            inputs_embeds = self.embed(input_ids, features)
+        if use_cache is None:
+            use_cache = not self.training and bool(self.config.text_config.use_cache)
+        if use_cache and past_key_values is None:
+            past_key_values = DynamicCache(config=self.config.text_config)
+        if position_ids is None and attention_mask is not None and attention_mask.ndim == 2:
+            counted = attention_mask.long().cumsum(-1) - 1
+            position_ids = counted.clamp(min=0)[:, -inputs_embeds.shape[1] :]
+        self._note_prompt_length(inputs_embeds.shape[1], past_key_values)
+        return self.language_model(
+            inputs_embeds=inputs_embeds,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            use_cache=use_cache,
+            **kwargs,
+        )
+
+    def _note_prompt_length(self, num_tokens: int, cache: Any) -> None:
+        """Tell the rotary embedding how long the prompt is; the cache remembers it."""
+        rotary = self.language_model.rotary_emb
+        if not isinstance(rotary, LongContextRotary):
+            return
+        if cache is None:
+            rotary.prompt_length = num_tokens
+            return
+        if not cache.get_seq_length() and not hasattr(cache, "prompt_length"):
+            cache.prompt_length = num_tokens
+        rotary.prompt_length = getattr(cache, "prompt_length", num_tokens)
+
+
+class MonkeyForConditionalGeneration(MonkeyPreTrainedModel, GenerationMixin):
+    """Monkey: answers, given pages and text."""
+
+    _tied_weights_keys = {  # noqa: RUF012 - transformers reads this class attribute
+        "lm_head.weight": "model.language_model.embed_tokens.weight"
+    }
+
+    def __init__(self, config: MonkeyConfig) -> None:
+        super().__init__(config)
+        text = config.text_config
+        self.model = MonkeyModel(config)
+        self.lm_head = nn.Linear(text.hidden_size, text.vocab_size, bias=False)
+        self.generation_config = GenerationConfig(
+            do_sample=False,
+            min_new_tokens=1,
+            eos_token_id=text.eos_token_id,
+            pad_token_id=text.pad_token_id,
+        )
+        self.post_init()
+
+    def get_input_embeddings(self) -> nn.Module:
+        """Give the language model's table of token embeddings."""
+        return self.model.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace that table."""
+        self.model.set_input_embeddings(value)
+
+    def get_output_embeddings(self) -> nn.Module:
+        """Give the head that turns states into logits."""
+        return self.lm_head
+
+    def get_image_features(
+        self, pixel_values: torch.Tensor, image_grids: torch.Tensor
+    ) -> torch.Tensor:
+        """Encode pages; see `MonkeyModel.get_image_features`."""
+        return self.model.get_image_features(pixel_values, image_grids)
+
+    def forward(
+        self,
+        input_ids: torch.Tensor | None = None,
+        pixel_values: torch.Tensor | None = None,
+        image_grids: torch.Tensor | None = None,
+        attention_mask: torch.Tensor | None = None,
+        position_ids: torch.Tensor | None = None,
+        past_key_values: Cache | None = None,
+        inputs_embeds: torch.Tensor | None = None,
+        labels: torch.Tensor | None = None,
+        use_cache: bool | None = None,
+        logits_to_keep: int | torch.Tensor = 0,
+        **kwargs: Any,
+    ) -> MonkeyOutput:
+        """Give the logits of the next token at every place.
+
+        Args:
+            input_ids: see `MonkeyModel.forward`, as the other arguments not named here.
+            pixel_values: views of all pages.
+            image_grids: grids of all pages.
+            attention_mask: 0 for padding.
+            position_ids: of every token.
+            past_key_values: cache of an earlier pass.
+            inputs_embeds: in place of `input_ids` and pages.
+            labels: shape BT; tokens to predict, `IGNORE_INDEX = -100` where there is nothing to.
+            use_cache: whether to keep keys and values.
+            logits_to_keep: compute the last so many places only; 0 for all of them.
+            kwargs: passed on to the language model and the loss.
+
+        Returns:
+            Logits, loss (mean over labels, None without), cache.
+        """
+        outputs = self.model(
+            input_ids=input_ids,
+            pixel_values=pixel_values,
+            image_grids=image_grids,
+            attention_mask=attention_mask,
+            position_ids=position_ids,
+            past_key_values=past_key_values,
+            inputs_embeds=inputs_embeds,
+            use_cache=use_cache,
+            **kwargs,
+        )
+        keep = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
+        logits = self.lm_head(outputs.last_hidden_state[:, keep])
+        loss = None
+        if labels is not None:
+            size = self.config.text_config.vocab_size
+            loss = self.loss_function(logits=logits, labels=labels, vocab_size=size, **kwargs)
+        return MonkeyOutput(
+            loss=loss,
+            logits=logits,
+            past_key_values=outputs.past_key_values,
+            hidden_states=outputs.get("hidden_states"),
+            attentions=outputs.get("attentions"),
+        )
+
+
+AutoModelForImageTextToText.register(MonkeyConfig, MonkeyForConditionalGeneration)

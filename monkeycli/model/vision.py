@@ -1,0 +1,106 @@
+"""The ViT: every view of every page through the same weights, in one pass."""
+
+# V views, N patches of a view, D width, H heads, K width of a head
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from monkeycli.model.adapters import WindowAdapter
+from monkeycli.model.attention import attend
+from monkeycli.model.config import MonkeyVisionConfig
+from monkeycli.model.positions import stretch_positions
+from monkeycli.model.stem import build_stem
+
+
+class VisionAttention(nn.Module):
+    """Self-attention over the patches of a view; adapters stand around both projections.
+
+    The rows of `in_proj` are interleaved by head (q, k, v of head 0, then of head 1 ...), as in
+    the published weights.
+    """
+
+    is_causal = False
+
+    def __init__(self, config: MonkeyVisionConfig) -> None:
+        super().__init__()
+        self.config = config
+        width = config.hidden_size
+        self.in_proj = nn.Linear(width, 3 * width)
+        self.out_proj = nn.Linear(width, width)
+        self.in_adapter = _adapter(config, width, 3 * width, config.adapter_rank_attention)
+        self.out_adapter = _adapter(config, width, width, config.adapter_rank_attention)
+
+    def forward(self, x_VND: torch.Tensor, adapter_V: torch.Tensor) -> torch.Tensor:
+        """Keep the shape VND; `adapter_V` numbers each view's adapter."""
+        qkv = self.in_proj(x_VND) + self.in_adapter(x_VND, adapter_V)
+        heads = self.config.num_attention_heads
+        q, k, v = qkv.unflatten(-1, (heads, -1)).transpose(1, 2).chunk(3, dim=-1)  # VHNK each
+        mixed_VND = attend(self, self.config, q, k, v)
+        return self.out_proj(mixed_VND) + self.out_adapter(mixed_VND, adapter_V)
+
+
+class VisionBlock(nn.Module):
+    """One pre-norm transformer block.
+
+    The MLP's adapter is a path of its own beside it, fed with the residual before the norm.
+    """
+
+    def __init__(self, config: MonkeyVisionConfig) -> None:
+        super().__init__()
+        width, eps = config.hidden_size, config.layer_norm_eps
+        self.norm1 = nn.LayerNorm(width, eps=eps)
+        self.attention = VisionAttention(config)
+        self.norm2 = nn.LayerNorm(width, eps=eps)
+        self.fc1 = nn.Linear(width, config.intermediate_size)
+        self.fc2 = nn.Linear(config.intermediate_size, width)
+        self.mlp_adapter = _adapter(config, width, width, config.adapter_rank_mlp)
+
+    def forward(self, x_VND: torch.Tensor, adapter_V: torch.Tensor) -> torch.Tensor:
+        """Keep the shape VND; `adapter_V` numbers each view's adapter."""
+        x_VND = x_VND + self.attention(self.norm1(x_VND), adapter_V)
+        mlp_VND = self.fc2(F.gelu(self.fc1(self.norm2(x_VND))))
+        return x_VND + mlp_VND + self.mlp_adapter(x_VND, adapter_V)
+
+
+class MonkeyVision(nn.Module):
+    """Stem, positions and blocks. There is no class token and no final norm."""
+
+    def __init__(self, config: MonkeyVisionConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.stem = build_stem(config)
+        rows, cols = config.position_grid
+        self.positions = nn.Parameter(torch.empty(rows * cols, config.hidden_size))
+        self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.blocks = nn.ModuleList(VisionBlock(config) for _ in range(config.num_hidden_layers))
+        self.gradient_checkpointing = False
+
+    def forward(self, pixels_V3HW: torch.Tensor, adapter_V: torch.Tensor) -> torch.Tensor:
+        """Encode views.
+
+        Args:
+            pixels_V3HW: normalised pixels, in the dtype of the weights.
+            adapter_V: number of each view's adapter, or `NO_ADAPTER`; int64.
+
+        Returns:
+            Shape VND, patches row by row.
+        """
+        rows, cols = self.config.position_grid
+        positions_ND = stretch_positions(self.positions, (rows, cols), self.config.patch_grid)
+        x_VND = self.stem(pixels_V3HW).flatten(2).transpose(1, 2)
+        x_VND = self.norm(x_VND + positions_ND)
+        for block in self.blocks:
+            if self.gradient_checkpointing and self.training:
+                x_VND = torch.utils.checkpoint.checkpoint(
+                    block, x_VND, adapter_V, use_reentrant=False
+                )
+            else:
+                x_VND = block(x_VND, adapter_V)
+        return x_VND
+
+
+def _adapter(config: MonkeyVisionConfig, width: int, out: int, rank: int) -> WindowAdapter:
+    return WindowAdapter(
+        width, out, rank=rank, num_adapters=config.num_adapters, dropout=config.adapter_dropout
+    )
