@@ -1,4 +1,4 @@
-"""What all tests share: the same examples everywhere, and nobody's models or settings but our own."""
+"""What all tests share: the same examples everywhere, and a home of their own for pulled models."""
 
 from collections.abc import Iterator
 from pathlib import Path
