@@ -1,0 +1,46 @@
+"""How a run is going, in figures, and the exit code they lead to."""
+
+from dataclasses import dataclass, field
+
+from monkeycli.errors import ExitCode
+from monkeycli.records import Record, quote_path
+
+MAX_FAILURES = 5
+"""Failures that are named; the others are only counted."""
+
+
+@dataclass
+class Totals:
+    """Counts of a run's records."""
+
+    answered: int = 0
+    """Answers or captions that this run made."""
+    failed: int = 0
+    """Records with an error, those of an earlier run that was resumed among them."""
+    skipped: int = 0
+    """Answers or captions that an earlier run had made."""
+    failures: list[str] = field(default_factory=list)
+    """The first `MAX_FAILURES` failures: path, page and code."""
+
+    def add(self, record: Record, *, is_earlier: bool = False) -> None:
+        """Count a record; `is_earlier` if it comes from the run that this one resumes."""
+        if record.error:
+            self.failed += 1
+            if len(self.failures) < MAX_FAILURES:
+                self.failures.append(_describe(record))
+        elif is_earlier:
+            self.skipped += 1
+        else:
+            self.answered += 1
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """All well, some failed, or none succeeded."""
+        if not self.failed:
+            return ExitCode.OK
+        return ExitCode.PARTIAL if self.answered + self.skipped else ExitCode.FAILED
+
+
+def _describe(record: Record) -> str:
+    page = f" p.{record.page}" if record.page else ""
+    return f"{quote_path(record.source)}{page} {record.error.code if record.error else ''}"
