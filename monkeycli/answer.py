@@ -1,0 +1,231 @@
+"""Pages and questions in, answers out: each page encoded and read once, answers in batches.
+
+    Page --encode--> PagePrompt --answer--> Answer, once per question
+
+The beginning of the prompt (the image's span, the page's own text) is the same for all questions
+about a page. The language model reads it once; the questions branch off it.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from transformers import DynamicCache
+
+from monkeycli.decoding import Continuation, continue_greedily
+from monkeycli.document import Page
+from monkeycli.errors import ItemError, ModelError
+from monkeycli.model.cache import ROOM, PrefixCache
+from monkeycli.model.monkey import MonkeyForConditionalGeneration
+from monkeycli.model.processing import MonkeyProcessor
+from monkeycli.model.rotary import ntk_alpha
+from monkeycli.options import GenerateOptions
+
+
+@dataclass(frozen=True)
+class PagePrompt:
+    """The part of a page's prompt that is the same for all questions."""
+
+    ids: tuple[int, ...]
+    """Tokens: the image's span, then the page's own text."""
+    features_VQE: torch.Tensor
+    """The page's features, views in order."""
+    has_text: bool
+    """Whether the page's own text stands beside the image."""
+    is_cut: bool
+    """Whether the end of that text did not fit."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model wrote about one page."""
+
+    text: str | None
+    """The answer; None if the model says that it is not on the page."""
+    confidence: float
+    """Geometric mean probability of the tokens, in (0, 1]."""
+    finish_reason: str
+    """`stop`, `length` (the longest answer allowed was reached) or `no_answer`."""
+    prompt_tokens: int
+    """Tokens of the whole prompt, features included."""
+    output_tokens: int
+    """Tokens written."""
+
+
+class Answerer:
+    """One model, ready to answer.
+
+    Args:
+        model: in evaluation mode.
+        processor: its own.
+        options: how long an answer may be, and how many are written at once.
+    """
+
+    def __init__(
+        self,
+        model: MonkeyForConditionalGeneration,
+        processor: MonkeyProcessor,
+        options: GenerateOptions,
+    ) -> None:
+        self.model = model
+        self.processor = processor
+        self.options = options
+
+    @torch.inference_mode()
+    def encode(self, pages: Sequence[Page], *, with_text: bool) -> list[PagePrompt]:
+        """Encode pages, all views of all of them in one pass.
+
+        Args:
+            pages: rasterized.
+            with_text: whether their own text goes beside the image.
+
+        Returns:
+            A prompt for each page.
+
+        Raises:
+            UsageError: a page's grid has more windows than the checkpoint has adapters.
+        """
+        cut = [self.processor.cut(page.image, page.grid) for page in pages]
+        pixels_V3HW = torch.cat([pixels.views_V3HW for pixels in cut]).to(self.model.device)
+        grids = torch.tensor([[page.grid.rows, page.grid.cols] for page in pages])
+        features_VQE = self.model.get_image_features(pixels_V3HW, grids)
+        views = [page.grid.num_windows + 1 for page in pages]
+        return [
+            self._prompt(page, features, with_text=with_text)
+            for page, features in zip(pages, features_VQE.split(views), strict=True)
+        ]
+
+    def _prompt(self, page: Page, features_VQE: torch.Tensor, *, with_text: bool) -> PagePrompt:
+        text = page.text if with_text and page.text else ""
+        evidence, is_cut = self.processor.encode_evidence(text)
+        ids = (*self.processor.image_ids([page.grid]), *evidence)
+        return PagePrompt(ids, features_VQE, has_text=bool(evidence), is_cut=is_cut)
+
+    def question_ids(self, question: str) -> tuple[int, ...]:
+        """Give the tokens that end a question's prompt."""
+        return tuple(
+            self.processor.encode_template(self.processor.prompts.ask, question=question)
+        )
+
+    def caption_ids(self, *, short: bool) -> tuple[int, ...]:
+        """Give the tokens that end a caption's prompt.
+
+        Raises:
+            ModelError: the checkpoint was not trained to write captions.
+        """
+        prompts = self.processor.prompts
+        template = prompts.short_caption if short else prompts.caption
+        if not template:
+            name = self.model.config.checkpoint_name or "this checkpoint"
+            raise ModelError(f"{name} was not trained to write captions", "choose another --model")
+        return tuple(self.processor.encode_template(template))
+
+    @torch.inference_mode()
+    def answer(
+        self, prompts: Sequence[PagePrompt], endings: Sequence[Sequence[tuple[int, ...]]]
+    ) -> list[list[Answer | ItemError]]:
+        """Answer every question about every page.
+
+        Args:
+            prompts: of the pages.
+            endings: for each page the tokens that end the prompt of each of its questions.
+
+        Returns:
+            For each page an answer to each question, or why there is none (`too_long`,
+            `empty_output`), in order.
+        """
+        results: dict[tuple[int, int], Answer | ItemError] = {}
+        groups: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for page, questions in enumerate(endings):
+            for number, ending in enumerate(questions):
+                length = len(prompts[page].ids) + len(ending)
+                if length >= self.context_length:
+                    results[page, number] = _too_long(length, self.context_length)
+                else:
+                    groups[self._stretch(length)].append((page, number))
+        for jobs in groups.values():
+            prefixes: dict[int, PrefixCache] = {}
+            longest = max(len(prompts[page].ids) + len(endings[page][n]) for page, n in jobs)
+            size = self.options.batch_size or self.automatic_batch_size(longest)
+            for start in range(0, len(jobs), size):
+                batch = jobs[start : start + size]
+                for page in {page for page, _ in batch} - prefixes.keys():
+                    prefixes[page] = self._read(prompts[page], prompt_length=longest)
+                written = continue_greedily(
+                    self.model,
+                    [prefixes[page] for page, _ in batch],
+                    [endings[page][number] for page, number in batch],
+                    prompt_length=longest,
+                    max_tokens=self.options.max_tokens,
+                )
+                for (page, number), continuation in zip(batch, written, strict=True):
+                    length = len(prompts[page].ids) + len(endings[page][number])
+                    results[page, number] = self._answer(continuation, length)
+        return [
+            [results[page, number] for number in range(len(questions))]
+            for page, questions in enumerate(endings)
+        ]
+
+    @property
+    def context_length(self) -> int:
+        """Tokens the language model can read, prompt and answer together."""
+        return int(self.model.config.text_config.max_position_embeddings)
+
+    def automatic_batch_size(self, prompt_length: int) -> int:
+        """Choose how many answers to write at once: what a quarter of the free memory holds.
+
+        Args:
+            prompt_length: tokens of the longest prompt.
+
+        Returns:
+            1 to 16, on a GPU 1 to 64.
+        """
+        text = self.model.config.text_config
+        head_dim = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
+        token = 2 * text.num_hidden_layers * text.num_key_value_heads * head_dim
+        row = token * self.model.dtype.itemsize * (prompt_length + ROOM)
+        if self.model.device.type == "cuda":
+            free, most = torch.cuda.mem_get_info(self.model.device)[0], 64
+        else:
+            free, most = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), 16
+        return max(1, min(most, free // 4 // row))
+
+    def _read(self, prompt: PagePrompt, *, prompt_length: int) -> PrefixCache:
+        """Let the language model read the beginning of a page's prompts, once."""
+        body = self.model.model
+        ids_1T = torch.tensor([prompt.ids], device=self.model.device)
+        cache = DynamicCache(config=self.model.config.text_config)
+        cache.prompt_length = prompt_length  # type: ignore[attr-defined] # see `rotary`
+        inputs_1TE = body.embed(ids_1T, prompt.features_VQE)
+        body(inputs_embeds=inputs_1TE, past_key_values=cache, use_cache=True)
+        return PrefixCache.of(cache)
+
+    def _stretch(self, length: int) -> int:
+        """Say which rotary base a prompt needs; prompts that differ share no pass."""
+        train_length = self.model.config.train_length
+        return ntk_alpha(length, train_length) if train_length else 1
+
+    def _answer(self, continuation: Continuation, prompt_tokens: int) -> Answer | ItemError:
+        text: str | None = self.processor.decode(continuation.ids)
+        reason = "stop" if continuation.is_finished else "length"
+        if not text:
+            return ItemError(
+                "empty_output", "the model wrote nothing", "rephrase the question", stage="answer"
+            )
+        no_answer = self.model.config.no_answer
+        if no_answer and text.lower().rstrip(".") == no_answer.lower():
+            text, reason = None, "no_answer"
+        return Answer(
+            text, continuation.confidence, reason, prompt_tokens, len(continuation.ids)
+        )
+
+
+def _too_long(length: int, limit: int) -> ItemError:
+    return ItemError(
+        "too_long",
+        f"the prompt has {length} tokens, the model reads {limit}",
+        "ask a shorter question or choose a smaller --grid",
+        stage="answer",
+    )
