@@ -1,0 +1,94 @@
+"""Run every command that the READMEs show and write down what it really printed.
+
+    python examples/refresh.py            # writes the outputs back
+    python examples/refresh.py --check    # writes nothing; fails where a README is out of date
+
+A command is a line that begins with `$ ` inside a ```console block, and runs in the folder of its
+README, in a copy: files that it writes are gone afterwards. Only stdout is written down.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+PAGES = (Path("README.md"), *sorted(p.relative_to(ROOT) for p in ROOT.glob("examples/*/README.md")))
+"""The READMEs with commands, relative to the repository."""
+
+BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
+"""What stands inside a ```console block."""
+
+COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n", re.MULTILINE)
+"""A command of one or more lines: all but the last end in a backslash."""
+
+
+def refresh_page(page: Path, copy: Path) -> str:
+    """Run the commands of a README.
+
+    Args:
+        page: relative to the repository.
+        copy: of the repository's README and examples, where the commands run.
+
+    Returns:
+        The README's text with the commands' present output.
+
+    Raises:
+        subprocess.CalledProcessError: a command failed.
+    """
+    folder = copy / page.parent
+
+    def run_block(block: re.Match[str]) -> str:
+        commands = COMMAND.findall(block[0])
+        return "\n".join(f"$ {command}\n{_run(command, folder)}" for command in commands)
+
+    return BLOCK.sub(run_block, (ROOT / page).read_text(encoding="utf-8"))
+
+
+def _run(command: str, folder: Path) -> str:
+    """Run one command with bash; give its stdout, which ends in a newline unless it is empty."""
+    settings = {name: value for name, value in os.environ.items() if name[:7] != "MONKEY_"}
+    programs = str(Path(sys.executable).parent)
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", command],
+        cwd=folder,
+        env=settings | {"PATH": programs + os.pathsep + os.environ["PATH"]},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout.rstrip("\n") + "\n" * bool(done.stdout.strip())
+
+
+def refresh_all(*, is_check: bool) -> list[Path]:
+    """Refresh every README.
+
+    Args:
+        is_check: whether to leave the files as they are.
+
+    Returns:
+        The READMEs that were out of date, relative to the repository.
+    """
+    stale = []
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name)
+        shutil.copytree(ROOT / "examples", copy / "examples")
+        for page in PAGES:
+            text = refresh_page(page, copy)
+            if text != (ROOT / page).read_text(encoding="utf-8"):
+                stale.append(page)
+                if not is_check:
+                    (ROOT / page).write_text(text, encoding="utf-8")
+    return stale
+
+
+if __name__ == "__main__":
+    is_check = sys.argv[1:] == ["--check"]
+    out_of_date = refresh_all(is_check=is_check)
+    if is_check and out_of_date:
+        sys.exit("out of date: " + ", ".join(map(str, out_of_date)))

@@ -1,0 +1,64 @@
+"""The examples are what their scripts draw; their READMEs show what the commands really print."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def _script(path: str):
+    spec = importlib.util.spec_from_file_location(Path(path).stem, EXAMPLES / path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _drawn() -> dict[str, bytes]:
+    """Draw every input of the examples; by path below `examples`."""
+    drawn = {"annual-report.pdf": _script("make_annual_report.py").draw_report()}
+    for folder, script, into in (
+        ("question-file", "make_documents.py", "documents"),
+        ("captions", "make_images.py", "images"),
+    ):
+        drawings = _script(f"{folder}/{script}").DRAWINGS
+        drawn |= {f"{folder}/{into}/{name}": draw() for name, draw in drawings.items()}
+    return drawn
+
+
+def test_inputs_are_what_the_scripts_draw():
+    for path, data in _drawn().items():
+        assert (EXAMPLES / path).read_bytes() == data, f"draw {path} again"
+
+
+def test_every_input_is_drawn_by_a_script():
+    inputs = [p for p in EXAMPLES.rglob("*") if p.suffix in {".pdf", ".png", ".jpg"}]
+
+    assert {str(p.relative_to(EXAMPLES)) for p in inputs} == set(_drawn())
+
+
+def test_questions_name_documents_that_exist():
+    lines = (EXAMPLES / "question-file/questions.jsonl").read_text().splitlines()
+
+    assert all(
+        (EXAMPLES / "question-file" / json.loads(line)["document"]).exists() for line in lines
+    )
+
+
+def test_output_is_written_below_its_command(tmp_path, monkeypatch):
+    refresh = _script("refresh.py")
+    page = "# A\n\n```console\n$ echo one \\\n  two\nold\n$ true\n$ echo three\n```\n\nend\n"
+    (tmp_path / "README.md").write_text(page)
+    monkeypatch.setattr(refresh, "ROOT", tmp_path)
+
+    text = refresh.refresh_page(Path("README.md"), tmp_path)
+
+    new = "$ echo one \\\n  two\none two\n\n$ true\n\n$ echo three\nthree\n"
+    assert text == f"# A\n\n```console\n{new}```\n\nend\n"
+
+
+@pytest.mark.slow
+def test_readmes_show_what_the_commands_print():
+    assert _script("refresh.py").refresh_all(is_check=True) == []
