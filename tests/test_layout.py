@@ -15,10 +15,13 @@ PACKAGE = TESTS.parent / "monkeycli"
 FLOORS = {
     "words": ["errors", "grid", "document", "options", "pages"],
     "edges": [
-        *["plugins", "file_type", "inputs", "questions", "prompt", "records", "formats"],
-        *["settings", "streams", "output"],
+        *["plugins", "file_type", "inputs", "questions", "prompt", "records", "totals", "formats"],
+        *["settings", "streams", "signals", "output_files", "journal", "output"],
     ],
-    "reading": [f"reading.{name}" for name in ("layout", "pdf", "image", "worker", "pool")],
+    "reading": [
+        *(f"reading.{name}" for name in ("layout", "reader", "source", "pdf", "image")),
+        *(f"reading.{name}" for name in ("messages", "worker", "child", "pool")),
+    ],
     "model": [
         "windows",
         *(
@@ -52,7 +55,7 @@ LIBRARIES = {
     "huggingface_hub": {"catalog"},
     "pymupdf": {"reading.pdf"},
     "PIL": {*FLOORS["reading"], "windows", "model.processing", "pipeline"},
-    "orjson": {"records", "output", "questions", "formats", "settings"},
+    "orjson": {"questions", "records", "formats", "journal", "output"},
     "tqdm": {"progress"},
     "click": {*FLOORS["commands"], "cli"},
 }

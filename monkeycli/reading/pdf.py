@@ -1,0 +1,118 @@
+"""Read PDFs with MuPDF. The only module that knows PyMuPDF; it runs in a worker process."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pymupdf
+
+from monkeycli.errors import ItemError
+from monkeycli.options import RasterOptions
+from monkeycli.reading.layout import Word, join_words
+from monkeycli.reading.reader import MAX_PAGES, PageShape
+
+MAX_WORDS = 50_000
+"""Words of a page's text layer that are read; no page of print has more."""
+
+_MUPDF_ERRORS = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
+"""What PyMuPDF raises, by trial on broken files; its FileDataError is a RuntimeError."""
+
+pymupdf.TOOLS.mupdf_display_errors(False)  # noqa: FBT003 (takes no keyword)
+pymupdf.TOOLS.mupdf_display_warnings(False)  # noqa: FBT003
+
+
+def open_pdf(data: memoryview, options: RasterOptions) -> "PdfDocument":
+    """Open a PDF.
+
+    Raises:
+        ItemError: it is broken (`corrupt`), needs another password (`encrypted`), or has no pages
+            or too many.
+    """
+    with _mupdf("the PDF cannot be opened", "open"):
+        document = pymupdf.open(stream=data, filetype="pdf")
+        _unlock(document, options.password)
+        num_pages = document.page_count
+    if num_pages < 1:
+        raise ItemError("corrupt", "the PDF has no pages", "make it again")
+    if num_pages > MAX_PAGES:
+        raise ItemError("too_large", f"the PDF declares {num_pages} pages", f"{MAX_PAGES} are read")
+    return PdfDocument(document, num_pages)
+
+
+def _unlock(document: pymupdf.Document, password: str | None) -> None:
+    """Open an encrypted PDF; one whose user password is empty is open already."""
+    if not document.needs_pass or document.authenticate(password or ""):
+        return
+    what = "is encrypted" if password is None else "is encrypted, and the password is wrong"
+    hint = "give its password by --password-file or $MONKEY_PDF_PASSWORD"
+    raise ItemError("encrypted", f"the PDF {what}", hint)
+
+
+@contextmanager
+def _mupdf(complaint: str, stage: str) -> Iterator[None]:
+    """Turn MuPDF's errors into ours."""
+    try:
+        yield
+    except _MUPDF_ERRORS as error:
+        reason = " ".join(str(error).split())[:200]
+        if "malloc" in reason or "alloc failed" in reason:
+            raise ItemError(
+                "too_large", f"{complaint}: it needs too much memory", stage=stage
+            ) from error
+        hint = "repair it, for example with qpdf"
+        raise ItemError("corrupt", f"{complaint}: {reason}", hint, stage=stage) from error
+
+
+class PdfDocument:
+    """An open PDF; an `OpenDocument`."""
+
+    def __init__(self, document: pymupdf.Document, num_pages: int) -> None:
+        self._document = document
+        self.num_pages = num_pages
+
+    def describe(self, number: int) -> PageShape:
+        """Give a page's size in points, after its rotation, and its label."""
+        with _mupdf(f"page {number} cannot be read", "render"):
+            return self._shape(self._document[number - 1], number)
+
+    def _shape(self, page: pymupdf.Page, number: int) -> PageShape:
+        height, width = page.rect.height, page.rect.width
+        if not (0 < height < math.inf and 0 < width < math.inf):
+            raise ItemError(
+                "corrupt", f"page {number} has no area: {height} x {width}", stage="render"
+            )
+        return PageShape(height, width, has_pixels=False, label=self._label(page))
+
+    @staticmethod
+    def _label(page: pymupdf.Page) -> str | None:
+        """Give the printed page number; a document whose labels are broken has none."""
+        try:
+            label = page.get_label()
+        except (*_MUPDF_ERRORS, KeyError, IndexError):
+            return None
+        return label if isinstance(label, str) and label else None
+
+    def render(self, number: int, canvas: tuple[int, int]) -> bytes:
+        """Rasterize a page, with its annotations and form fields, straight to the canvas."""
+        height, width = canvas
+        with _mupdf(f"page {number} cannot be rendered", "render"):
+            page = self._document[number - 1]
+            shape = self._shape(page, number)
+            pixmap = page.get_pixmap(
+                matrix=pymupdf.Matrix(width / shape.width, height / shape.height),
+                colorspace=pymupdf.csRGB,
+                alpha=False,
+            )
+            return bytes(pixmap.samples)
+
+    def text(self, number: int) -> str | None:
+        """Give a page's text layer in reading order, as it stands on the rotated page."""
+        with _mupdf(f"the text of page {number} cannot be read", "render"):
+            page = self._document[number - 1]
+            found = page.get_text("words", flags=pymupdf.TEXT_MEDIABOX_CLIP)
+            turn = page.rotation_matrix
+        words = []
+        for left, top, right, bottom, text, *_ in found[:MAX_WORDS]:
+            box = pymupdf.Rect(left, top, right, bottom) * turn
+            words.append(Word(box.x0, box.y0, box.x1, box.y1, text))
+        return join_words(words) or None

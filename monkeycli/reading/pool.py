@@ -1,0 +1,366 @@
+"""Documents to pages: rasterized ahead by worker processes, handed out in order.
+
+A worker that hangs is killed, one that dies is replaced; either costs the page it was at and
+nothing else. However many pages there are, at most a few per worker are held.
+"""
+
+import math
+import selectors
+import signal
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from monkeycli.document import Document, Page, PageResult
+from monkeycli.errors import ItemError
+from monkeycli.grid import WindowGrid
+from monkeycli.options import RasterOptions
+from monkeycli.pages import page_error, parse_pages
+from monkeycli.reading.child import Child, WorkerGoneError
+from monkeycli.reading.messages import Job, Reply, Task
+from monkeycli.reading.reader import MAX_PAGES, PageShape
+
+AHEAD = 2
+"""Pages per worker that are read before they are asked for, at most."""
+
+MAX_JOBS = 200
+"""Jobs after which a worker is replaced, so that what libraries leak does not add up."""
+
+START_TIMEOUT = 60.0
+"""Seconds a worker may take to start and load its reader; then the page's own timeout begins."""
+
+TRANSFER_TIMEOUT = 10.0
+"""Seconds a worker may take to hand over a page that is ready."""
+
+
+@dataclass(frozen=True)
+class PageDescription:
+    """What is known of a page without rasterizing it; `result.page` is always None."""
+
+    result: PageResult
+    """The document, the page's number, and the error if there is one."""
+    shape: PageShape | None
+    """Its size and label; None if there was an error."""
+    grid: WindowGrid | None
+    """How it would be cut into windows; None if there was an error."""
+
+
+@dataclass(eq=False)
+class _Slot:
+    """A result that is due: a page's, or, until its pages are known, a whole document's."""
+
+    number: int | None
+    reply: Reply | None = None
+    pixels: bytes = b""
+    error: ItemError | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.reply is not None or self.error is not None
+
+
+@dataclass(eq=False)
+class _Reading:
+    """A document on its way."""
+
+    document: Document
+    key: int
+    opened: Reply | None = None
+    unread: deque[int] = field(default_factory=deque)
+    """Numbers of the pages that no worker was asked for yet."""
+    slots: deque[_Slot] = field(default_factory=deque)
+    """What was asked for and not handed out yet, in order."""
+
+
+@dataclass(eq=False)
+class _Errand:
+    """What a worker is at."""
+
+    reading: _Reading
+    slot: _Slot
+    deadline: float
+    is_started: bool = False
+    is_arriving: bool = False
+
+
+def read_pages(documents: Iterable[Document], options: RasterOptions) -> Iterator[PageResult]:
+    """Rasterize documents, page by page.
+
+    Args:
+        documents: taken one by one, as late as keeps the workers busy.
+        options: how; `num_workers` of them are started, the first when the first page is asked for.
+
+    Yields:
+        For every document in turn one result for every wanted page, in the order wanted, whether it
+        could be read or not; or one result if the document could not be opened.
+
+    Raises:
+        UsageError: a document's `pages` are none.
+    """
+    for reading, slot in _Pool(documents, options, "render").run():
+        yield _result_of(reading, slot, _make_page(slot))
+
+
+def describe_pages(
+    documents: Iterable[Document], options: RasterOptions
+) -> Iterator[PageDescription]:
+    """Measure documents' pages and choose their grids, without rasterizing: as `read_pages`."""
+    for reading, slot in _Pool(documents, options, "describe").run():
+        result, reply = _result_of(reading, slot, None), slot.reply
+        if reply is None:
+            yield PageDescription(result, None, None)
+        else:
+            shape = PageShape(reply.height, reply.width, reply.has_pixels, reply.label)
+            yield PageDescription(result, shape, reply.grid)
+
+
+def _result_of(reading: _Reading, slot: _Slot, page: Page | None) -> PageResult:
+    opened = reading.opened
+    return PageResult(
+        document=reading.document,
+        sha256=opened.sha256 if opened else None,
+        num_pages=opened.num_pages if opened else None,
+        number=slot.number,
+        page=page,
+        error=slot.error,
+        is_last=not reading.slots and not reading.unread,
+    )
+
+
+def _make_page(slot: _Slot) -> Page | None:
+    reply = slot.reply
+    if reply is None:
+        return None
+    assert slot.number is not None and reply.grid is not None
+    height, width = reply.grid.canvas
+    image = Image.frombytes("RGB", (width, height), slot.pixels)
+    return Page(slot.number, reply.label, image, reply.grid, reply.text)
+
+
+class _Pool:
+    """The workers, what each is at, and the documents on their way."""
+
+    def __init__(self, documents: Iterable[Document], options: RasterOptions, task: Task) -> None:
+        self._documents = enumerate(documents)
+        self._options = options
+        self._task: Task = task
+        self._limit = AHEAD * max(1, options.num_workers)
+        self._readings: deque[_Reading] = deque()
+        self._errands: dict[Child, _Errand] = {}
+        self._idle: list[Child] = []
+        self._selector = selectors.DefaultSelector()
+
+    def run(self) -> Iterator[tuple[_Reading, _Slot]]:
+        """Give every result in order; whenever one is handed out the workers are busy already."""
+        try:
+            while True:
+                while self._has_free_worker() and (due := self._next_due()) is not None:
+                    self._send(*due)
+                if (done := self._take_done()) is not None:
+                    yield done
+                elif self._errands:
+                    self._wait()
+                else:
+                    return
+        finally:
+            for child in (*self._errands, *self._idle):
+                child.end()
+            self._selector.close()
+
+    def _has_free_worker(self) -> bool:
+        return bool(self._idle) or len(self._errands) < max(1, self._options.num_workers)
+
+    def _next_due(self) -> tuple[_Reading, _Slot] | None:
+        """Give what is to be read next, if there is room for it.
+
+        The document that is handed out now has room of its own: those behind it, opened earlier,
+        may not keep it waiting.
+        """
+        held = sum(len(reading.slots) for reading in self._readings)
+        for reading in self._readings:
+            is_first = reading is self._readings[0]
+            while reading.unread:
+                if (len(reading.slots) if is_first else held) >= self._limit:
+                    return None
+                slot = _Slot(reading.unread.popleft())
+                reading.slots.append(slot)
+                held += 1
+                if _check_exists(reading, slot):
+                    return reading, slot
+        if held >= self._limit or (numbered := next(self._documents, None)) is None:
+            return None
+        key, document = numbered
+        parse_pages(document.pages)  # before a worker opens it
+        self._readings.append(_Reading(document, key, slots=deque([_Slot(None)])))
+        return self._readings[-1], self._readings[-1].slots[0]
+
+    def _send(self, reading: _Reading, slot: _Slot) -> None:
+        """Hand a job to a free worker, rather to one that has the document open."""
+        if not self._idle:
+            self._idle.append(Child())
+        child = next((child for child in self._idle if child.key == reading.key), self._idle[0])
+        self._idle.remove(child)
+        document = reading.document
+        body = document.data if child.key != reading.key else None
+        child.key = reading.key
+        self._errands[child] = _Errand(reading, slot, time.monotonic() + START_TIMEOUT)
+        self._selector.register(child, selectors.EVENT_READ)
+        task: Task = "open" if slot.number is None else self._task
+        has_data = document.data is not None
+        job = Job(task, reading.key, document.path, slot.number or 0, self._options, has_data)
+        try:
+            child.send(job, body)
+        except WorkerGoneError:
+            self._bury(child)
+
+    def _take_done(self) -> tuple[_Reading, _Slot] | None:
+        """Take the next result in order, if it is there."""
+        if not self._readings or not self._readings[0].slots[0].is_done:
+            return None
+        reading = self._readings[0]
+        slot = reading.slots.popleft()
+        if not reading.slots and not reading.unread:
+            self._readings.popleft()
+        return reading, slot
+
+    def _wait(self) -> None:
+        """Wait until a worker says something, or has had its time."""
+        deadline = min(errand.deadline for errand in self._errands.values())
+        events = self._selector.select(max(0.0, deadline - time.monotonic()))
+        heard = {key.fileobj for key, _ in events}
+        now = time.monotonic()
+        for child, errand in list(self._errands.items()):
+            if child in heard:
+                self._hear(child, errand)
+            elif now > errand.deadline:
+                self._dismiss(child).error = _timeout_error(errand, self._options.page_timeout)
+                child.end()
+
+    def _hear(self, child: Child, errand: _Errand) -> None:
+        """Take in what a worker says."""
+        now = time.monotonic()
+        try:
+            messages = child.receive()
+        except WorkerGoneError:
+            self._bury(child)
+            return
+        for reply, body in messages:
+            if not reply.is_start:
+                self._finish(child, errand, reply, body)
+                return
+            errand.is_started = True
+            errand.deadline = now + self._options.page_timeout
+        if child.has_pieces and not errand.is_arriving:
+            errand.is_arriving = True
+            errand.deadline = max(errand.deadline, now + TRANSFER_TIMEOUT)
+
+    def _finish(self, child: Child, errand: _Errand, reply: Reply, pixels: bytes) -> None:
+        """Take in a worker's answer, and free it."""
+        if not _is_sound(reply, pixels, self._task if errand.slot.number else "open"):
+            self._bury(child)
+            return
+        slot, reading = self._dismiss(child), errand.reading
+        if reply.error is not None:
+            slot.error = reply.error
+            child.key = None
+        elif reading.opened is None:
+            reading.opened = reply
+            reading.slots.clear()
+            reading.unread.extend(parse_pages(reading.document.pages).select(reply.num_pages))
+        elif reply.fingerprint != reading.opened.fingerprint:
+            what = f"{reading.document.path} was changed while it was read"
+            slot.error = ItemError("corrupt", what, "run again", stage="render", retryable=True)
+        else:
+            slot.reply, slot.pixels = reply, pixels
+        if child.num_jobs < MAX_JOBS:
+            self._idle.append(child)
+        else:
+            child.end()
+
+    def _dismiss(self, child: Child) -> _Slot:
+        """Take a worker off its errand."""
+        self._selector.unregister(child)
+        return self._errands.pop(child).slot
+
+    def _bury(self, child: Child) -> None:
+        """Note what a worker died of."""
+        errand = self._errands[child]
+        slot = self._dismiss(child)
+        status = child.end(grace=1.0)
+        if status == -signal.SIGALRM:
+            slot.error = _timeout_error(errand, self._options.page_timeout)
+        else:
+            slot.error = _crash_error(errand, status)
+
+
+def _check_exists(reading: _Reading, slot: _Slot) -> bool:
+    """Whether a page exists; if not, its slot is done."""
+    assert reading.opened is not None and slot.number is not None
+    if slot.number <= reading.opened.num_pages:
+        return True
+    slot.error = page_error(slot.number, reading.opened.num_pages)
+    return False
+
+
+def _is_sound(reply: Reply, pixels: bytes, task: Task) -> bool:
+    """Whether an answer can be true; a worker may have been taken over by a document."""
+    if reply.error is not None:
+        return not pixels
+    if task == "open":
+        return not pixels and 1 <= reply.num_pages <= MAX_PAGES
+    if reply.grid is None:
+        return False
+    return len(pixels) == (3 * math.prod(reply.grid.canvas) if task == "render" else 0)
+
+
+def _name_of(errand: _Errand) -> str:
+    path, number = errand.reading.document.path, errand.slot.number
+    return path if number is None else f"page {number} of {path}"
+
+
+def _stage_of(errand: _Errand) -> str:
+    return "open" if errand.slot.number is None else "render"
+
+
+def _timeout_error(errand: _Errand, page_timeout: float) -> ItemError:
+    """Say that a worker was killed because it took too long."""
+    if not errand.is_started:
+        return _start_error(errand)
+    what = "be opened" if errand.slot.number is None else "be rendered"
+    return ItemError(
+        "render_timeout",
+        f"{_name_of(errand)} could not {what} in {page_timeout:g} s",
+        f"try --page-timeout {3 * page_timeout:g}",
+        stage=_stage_of(errand),
+        retryable=True,
+    )
+
+
+def _crash_error(errand: _Errand, status: int) -> ItemError:
+    """Say that a worker died."""
+    if not errand.is_started:
+        return _start_error(errand)
+    how = f"exit status {status}"
+    if status < 0:
+        how = signal.Signals(-status).name
+    return ItemError(
+        "render_crash",
+        f"{_name_of(errand)} crashed its reader ({how})",
+        "repair the document, for example with qpdf",
+        stage=_stage_of(errand),
+        retryable=status == -signal.SIGKILL,  # as the system does when memory is short
+    )
+
+
+def _start_error(errand: _Errand) -> ItemError:
+    """Say that a worker could not load its reader."""
+    return ItemError(
+        "internal",
+        f"{_name_of(errand)} was not read: the reader's process did not start",
+        "see what `python -m monkeycli.reading.worker` says",
+        stage=_stage_of(errand),
+        retryable=True,
+    )
