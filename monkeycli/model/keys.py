@@ -1,15 +1,16 @@
 """The published checkpoint's names and shapes of weights, and ours: both directions, one table.
 
-Published (`QWenLMHeadModel` with its visual transformer)   ours
-`transformer.h.0.attn.c_attn`, q, k, v stacked              `q_proj`, `k_proj`, `v_proj`
-`resblocks.0.attn.in_proj_lora.2.lora_a`, one a window      `lora_a`, stacked over windows
-`visual.proj`, multiplied from the right                    `resampler.proj`, transposed
-everything else                                             renamed
+published (`QWenLMHeadModel` with its visual transformer)    ours
+queries, keys and values stacked in one tensor               a tensor each
+a tensor for every window's adapter                          one, stacked over the windows
+`visual.proj`, multiplied from the right                     transposed, as `nn.Linear` has it
+everything else                                              renamed
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import torch
 
@@ -17,73 +18,69 @@ from monkeycli.errors import ModelError
 
 Weights = dict[str, torch.Tensor]
 
-_TEXT = "model.language_model."
-_BLOCK = "model.vision.blocks."
-_NAMES = [
-    (r"lm_head\.weight", "lm_head.weight"),
-    (r"transformer\.wte\.weight", f"{_TEXT}embed_tokens.weight"),
-    (r"transformer\.ln_f\.weight", f"{_TEXT}norm.weight"),
-    (r"transformer\.h\.(\d+)\.ln_1\.weight", _TEXT + r"layers.{}.input_layernorm.weight"),
-    (r"transformer\.h\.(\d+)\.ln_2\.weight", _TEXT + r"layers.{}.post_attention_layernorm.weight"),
-    (r"transformer\.h\.(\d+)\.attn\.c_proj\.weight", _TEXT + r"layers.{}.self_attn.o_proj.weight"),
-    (r"transformer\.h\.(\d+)\.mlp\.w1\.weight", _TEXT + r"layers.{}.mlp.up_proj.weight"),
-    (r"transformer\.h\.(\d+)\.mlp\.w2\.weight", _TEXT + r"layers.{}.mlp.gate_proj.weight"),
-    (r"transformer\.h\.(\d+)\.mlp\.c_proj\.weight", _TEXT + r"layers.{}.mlp.down_proj.weight"),
-    (r"transformer\.visual\.conv1\.weight", "model.vision.stem.weight"),
-    (r"transformer\.visual\.positional_embedding", "model.vision.positions"),
-    (r"transformer\.visual\.ln_pre\.(weight|bias)", "model.vision.norm.{}"),
-    (
-        r"transformer\.visual\.transformer\.resblocks\.(\d+)\.ln_([12])\.(weight|bias)",
-        _BLOCK + "{}.norm{}.{}",
-    ),
-    (
-        r"transformer\.visual\.transformer\.resblocks\.(\d+)\.attn\.(in|out)_proj\.(weight|bias)",
-        _BLOCK + "{}.attention.{}_proj.{}",
-    ),
-    (
-        r"transformer\.visual\.transformer\.resblocks\.(\d+)\.mlp\.c_fc\.(weight|bias)",
-        _BLOCK + "{}.fc1.{}",
-    ),
-    (
-        r"transformer\.visual\.transformer\.resblocks\.(\d+)\.mlp\.c_proj\.(weight|bias)",
-        _BLOCK + "{}.fc2.{}",
-    ),
-    (r"transformer\.visual\.attn_pool\.query", "model.resampler.queries"),
-    (r"transformer\.visual\.attn_pool\.pos_embed", "model.resampler.positions"),
-    (r"transformer\.visual\.attn_pool\.kv_proj\.weight", "model.resampler.kv_proj.weight"),
-    (r"transformer\.visual\.attn_pool\.ln_q\.(weight|bias)", "model.resampler.norm_queries.{}"),
-    (r"transformer\.visual\.attn_pool\.ln_kv\.(weight|bias)", "model.resampler.norm_patches.{}"),
-    (
-        r"transformer\.visual\.attn_pool\.attn\.out_proj\.(weight|bias)",
-        "model.resampler.out_proj.{}",
-    ),
-    (r"transformer\.visual\.ln_post\.(weight|bias)", "model.resampler.norm_out.{}"),
-]
-"""Plain renamings: the published name as a pattern, ours with a gap for each of its groups."""
+_TABLE = {
+    ("", ""): {"lm_head.weight": "lm_head.weight"},
+    ("transformer.", "model.language_model."): {
+        "wte.weight": "embed_tokens.weight",
+        "ln_f.weight": "norm.weight",
+    },
+    ("transformer.h.{layer}.", "model.language_model.layers.{layer}."): {
+        "ln_1.weight": "input_layernorm.weight",
+        "ln_2.weight": "post_attention_layernorm.weight",
+        "attn.c_attn.{kind}": "self_attn.{part}_proj.{kind}",
+        "attn.c_proj.weight": "self_attn.o_proj.weight",
+        "mlp.w1.weight": "mlp.up_proj.weight",
+        "mlp.w2.weight": "mlp.gate_proj.weight",
+        "mlp.c_proj.weight": "mlp.down_proj.weight",
+    },
+    ("transformer.visual.", "model.vision."): {
+        "conv1.weight": "stem.weight",
+        "positional_embedding": "positions",
+        "ln_pre.{kind}": "norm.{kind}",
+    },
+    ("transformer.visual.transformer.resblocks.{layer}.", "model.vision.blocks.{layer}."): {
+        "ln_{norm}.{kind}": "norm{norm}.{kind}",
+        "attn.{side}_proj.{kind}": "attention.{side}_proj.{kind}",
+        "attn.{side}_proj_lora.{window}.lora_a.weight": "attention.{side}_adapter.lora_a",
+        "attn.{side}_proj_lora.{window}.lora_b.weight": "attention.{side}_adapter.lora_b",
+        "attn.{side}_proj_lora.{window}.lora_scale": "attention.{side}_adapter.scale",
+        "mlp.c_fc.{kind}": "fc1.{kind}",
+        "mlp.c_proj.{kind}": "fc2.{kind}",
+        "mlp_lora.{window}.lora_a.weight": "mlp_adapter.lora_a",
+        "mlp_lora.{window}.lora_b.weight": "mlp_adapter.lora_b",
+        "mlp_lora.{window}.lora_scale": "mlp_adapter.scale",
+    },
+    ("transformer.visual.", "model.resampler."): {
+        "attn_pool.query": "queries",
+        "attn_pool.pos_embed": "positions",
+        "attn_pool.kv_proj.weight": "kv_proj.weight",
+        "attn_pool.ln_q.{kind}": "norm_queries.{kind}",
+        "attn_pool.ln_kv.{kind}": "norm_patches.{kind}",
+        "attn_pool.attn.in_proj_{kind}": "{part}_proj.{kind}",
+        "attn_pool.attn.out_proj.{kind}": "out_proj.{kind}",
+        "ln_post.{kind}": "norm_out.{kind}",
+        "proj": "proj.weight",
+    },
+}
+"""Published names and ours, under the beginnings they share, with gaps for what varies."""
 
-_STACKED = [
-    (
-        r"transformer\.h\.(\d+)\.attn\.c_attn\.(weight|bias)",
-        _TEXT + "layers.{}.self_attn.%s_proj.{}",
-    ),
-    (r"transformer\.visual\.attn_pool\.attn\.in_proj_(weight|bias)", "model.resampler.%s_proj.{}"),
+_ROWS = [
+    (theirs + published, mine + ours)
+    for (theirs, mine), names in _TABLE.items()
+    for published, ours in names.items()
 ]
-"""Queries, keys and values stacked into one published tensor."""
 
-_ADAPTERS = [
-    (
-        r"transformer\.visual\.transformer\.resblocks\.(\d+)\.attn\.(in|out)_proj_lora\.(\d+)\.%s",
-        _BLOCK + "{}.attention.{}_adapter.%s",
-    ),
-    (
-        r"transformer\.visual\.transformer\.resblocks\.(\d+)\.mlp_lora\.(\d+)\.%s",
-        _BLOCK + "{}.mlp_adapter.%s",
-    ),
-]
-"""One published tensor for each window; the last group is the window's number."""
+_GAPS = {
+    "layer": r"\d+",
+    "norm": "[12]",
+    "side": "in|out",
+    "kind": "weight|bias",
+    "part": "[qkv]",  # ours only: the published tensor holds all three
+    "window": r"\d+",  # published only: our tensor holds all windows
+}
+"""What may fill a gap."""
 
-_PARTS = {"lora_a.weight": "lora_a", "lora_b.weight": "lora_b", "lora_scale": "scale"}
-_PROJ = ("transformer.visual.proj", "model.resampler.proj.weight")
+_TRANSPOSED = "model.resampler.proj.weight"
 _IGNORED = re.compile(r"transformer\.(h\.\d+\.attn\.masked_bias|rotary_emb\.inv_freq)")
 
 
@@ -101,28 +98,24 @@ def from_published(weights: Mapping[str, torch.Tensor]) -> Weights:
     """Rename published weights to ours.
 
     Raises:
-        ModelError: a name is unknown.
+        ModelError: a name is unknown, a stacked tensor cannot be taken apart, or a window's
+            adapter is missing.
     """
     ours: Weights = {}
     adapters: dict[str, dict[int, torch.Tensor]] = defaultdict(dict)
     for name, tensor in weights.items():
         if _IGNORED.fullmatch(name):
             continue
-        if name == _PROJ[0]:
-            ours[_PROJ[1]] = tensor.T.contiguous()
-        elif plain := _rename(name, _NAMES):
-            ours[plain] = tensor
-        elif stacked := _rename(name, _STACKED):
-            for part, piece in zip("qkv", tensor.chunk(3), strict=True):
-                ours[stacked % part] = piece.contiguous()
-        elif adapter := _adapter(name):
-            adapters[adapter[0]][adapter[1]] = tensor
+        _, mine, gaps = _find(name, side=0)
+        if "window" in gaps:
+            adapters[mine.format(**gaps)][int(gaps["window"])] = tensor
+        elif "{part}" in mine:
+            for part, piece in zip("qkv", _thirds(name, tensor), strict=True):
+                ours[mine.format(**gaps, part=part)] = piece
         else:
-            raise ModelError(f"weight {name!r} is not one of a published Monkey's")
-    for name, by_window in adapters.items():
-        pieces = [by_window[number] for number in range(len(by_window))]
-        ours[name] = torch.cat(pieces) if name.endswith("scale") else torch.stack(pieces)
-    return ours
+            renamed = mine.format(**gaps)
+            ours[renamed] = tensor.T.contiguous() if renamed == _TRANSPOSED else tensor
+    return ours | {name: _stack(name, numbered) for name, numbered in adapters.items()}
 
 
 def to_published(weights: Mapping[str, torch.Tensor]) -> Weights:
@@ -133,63 +126,52 @@ def to_published(weights: Mapping[str, torch.Tensor]) -> Weights:
     """
     published: Weights = {}
     for name, tensor in weights.items():
-        if name == _PROJ[1]:
-            published[_PROJ[0]] = tensor.T.contiguous()
-        elif plain := _rename_back(name, _NAMES):
-            published[plain] = tensor
-        elif "_adapter." in name:
-            part = {ours: theirs for theirs, ours in _PARTS.items()}[name.rpartition(".")[2]]
+        theirs, mine, gaps = _find(name, side=1)
+        if gaps.get("part") in {"k", "v"}:
+            continue  # they go with q
+        if "{window}" in theirs:
             for window, piece in enumerate(tensor):
-                numbered = re.sub(r"_adapter\.\w+$", f"_adapter.{window}.{part}", name)
-                published[_adapter_back(numbered)] = piece.reshape(-1) if part == "lora_scale" else piece
-        elif re.search(r"\.[qkv]_proj\.", name):
-            if ".q_proj." in name:
-                pieces = [weights[name.replace(".q_proj.", f".{part}_proj.")] for part in "qkv"]
-                stacked = _rename_back(name, [(theirs, ours % "q") for theirs, ours in _STACKED])
-                published[_known(stacked, name)] = torch.cat(pieces)
+                published[theirs.format(**gaps, window=window)] = torch.atleast_1d(piece)
+        elif "part" in gaps:
+            parts = [weights[mine.format(**gaps | {"part": part})] for part in "qkv"]
+            published[theirs.format(**gaps)] = torch.cat(parts)
         else:
-            _known(None, name)
+            renamed = theirs.format(**gaps)
+            published[renamed] = tensor.T.contiguous() if name == _TRANSPOSED else tensor
     return published
 
 
-def _rename(name: str, table: list[tuple[str, str]]) -> str | None:
-    for theirs, ours in table:
-        if match := re.fullmatch(theirs, name):
-            return ours.format(*match.groups())
-    return None
+def _find(name: str, *, side: int) -> tuple[str, str, dict[str, str]]:
+    """Find the row of the table that a name stands in, and what fills its gaps."""
+    for row in _ROWS:
+        if match := _pattern(row[side]).fullmatch(name):
+            return *row, match.groupdict()
+    whose = ("one of a published Monkey's", "known to the published layout")[side]
+    raise ModelError(f"weight {name!r} is not {whose}")
 
 
-def _rename_back(name: str, table: list[tuple[str, str]]) -> str | None:
-    """Read a table from right to left: our name as the pattern, theirs with the groups put in."""
-    for theirs, ours in table:
-        groups = re.findall(r"\(.*?\)", theirs)
-        pattern = re.escape(ours).replace(r"\{\}", "{}").format(*groups)
-        if match := re.fullmatch(pattern, name):
-            values = iter(match.groups())
-            plain = re.sub(r"\(.*?\)", lambda _: next(values), theirs)  # noqa: B023 - used at once
-            return plain.replace("\\", "")
-    return None
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    """Compile a name with gaps.
+
+    >>> _pattern("h.{layer}.ln").fullmatch("h.31.ln")["layer"]
+    '31'
+    """
+    literal = re.escape(template)
+    return re.compile(re.sub(r"\\{(\w+)\\}", lambda gap: f"(?P<{gap[1]}>{_GAPS[gap[1]]})", literal))
 
 
-def _adapter(name: str) -> tuple[str, int] | None:
-    for part, ours_part in _PARTS.items():
-        for theirs, ours in _ADAPTERS:
-            if match := re.fullmatch(theirs % re.escape(part), name):
-                *groups, window = match.groups()
-                return (ours % ours_part).format(*groups), int(window)
-    return None
+def _thirds(name: str, tensor: torch.Tensor) -> list[torch.Tensor]:
+    if tensor.shape[:1].numel() % 3:
+        raise ModelError(f"weight {name!r} of shape {tuple(tensor.shape)} is no three equal parts")
+    return [piece.contiguous() for piece in tensor.chunk(3)]
 
 
-def _adapter_back(name: str) -> str:
-    """Turn `...blocks.0.attention.in_adapter.2.PART` into the published name."""
-    match = re.fullmatch(re.escape(_BLOCK) + r"(\d+)\.(.+)_adapter\.(\d+)\.(.+)", name)
-    assert match, name
-    block, place, window, part = match.groups()
-    theirs = {"attention.in": "attn.in_proj", "attention.out": "attn.out_proj", "mlp": "mlp"}[place]
-    return f"transformer.visual.transformer.resblocks.{block}.{theirs}_lora.{window}.{part}"
-
-
-def _known(published: str | None, name: str) -> str:
-    if published is None:
-        raise ModelError(f"weight {name!r} has no name in the published layout")
-    return published
+def _stack(name: str, numbered: dict[int, torch.Tensor]) -> torch.Tensor:
+    try:
+        pieces = [numbered[window] for window in range(len(numbered))]
+        return torch.cat(pieces) if name.endswith(".scale") else torch.stack(pieces)
+    except KeyError as error:
+        raise ModelError(f"adapters {name!r} lack window {error}") from error
+    except RuntimeError as error:
+        raise ModelError(f"adapters {name!r} differ in shape") from error

@@ -1,0 +1,1 @@
+"""The network: its sizes, its parts, its weights on disk, and what prepares pages for it."""
