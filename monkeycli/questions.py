@@ -5,10 +5,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 import orjson
 
 from monkeycli.errors import UsageError
+from monkeycli.pages import parse_pages
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 """What a JSON text may hold."""
@@ -80,7 +82,7 @@ def questions_from_options(texts: Iterable[str]) -> list[Question]:
     return questions
 
 
-def read_questions(path: str) -> list[Question]:
+def read_questions(path: str, *, stdin: BinaryIO | None = None) -> list[Question]:
     """Read the questions of a file whose suffix is .txt, .jsonl, .json, .csv or .tsv.
 
     A text file has one question a line; the others have fields, of which only `question` is
@@ -89,11 +91,12 @@ def read_questions(path: str) -> list[Question]:
 
     Args:
         path: of the file; `-` for standard input, which holds JSON lines or plain lines.
+        stdin: where `-` is read from; None for the process's own.
 
     Raises:
         UsageError: the file cannot be read, or something in it is wrong: `file:line: what`.
     """
-    source = _read_source(path)
+    source = _read_source(path, sys.stdin.buffer if stdin is None else stdin)
     if path == "-":
         parse = _PARSERS[".jsonl" if source.text.lstrip().startswith("{") else ".txt"]
     else:
@@ -130,10 +133,13 @@ def is_utf8(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
-def _read_source(path: str) -> _Source:
+def _read_source(path: str, stdin: BinaryIO) -> _Source:
     name = "<stdin>" if path == "-" else path
+    if path == "-" and stdin.isatty():
+        what = "- reads questions from standard input, but that is a terminal"
+        raise UsageError(what, "pipe them in, or ask with --question")
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        data = stdin.read() if path == "-" else Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"questions file {name} cannot be read: {reason}") from error
@@ -271,8 +277,11 @@ def _to_text(value: Json, name: str, place: str) -> str | None:
 
 def _to_pages(value: Json, place: str) -> str | None:
     if isinstance(value, list):
-        return ",".join(_to_text(page, "pages", place) or "" for page in value)
-    return _to_text(value, "pages", place)
+        value = ",".join(_to_text(page, "pages", place) or "" for page in value)
+    pages = _to_text(value, "pages", place)
+    if pages is not None:
+        parse_pages(pages, option=f"{place}: pages")
+    return pages
 
 
 def _to_gold(value: Json, place: str) -> str | list[str] | None:

@@ -173,6 +173,8 @@ def from_json(line: bytes) -> Record:
         raise ValueError(f"not a record of version {VERSION}")
     if plain.get("kind") not in KEYS or plain.get("status") not in ("ok", "error"):
         raise ValueError("not a record: its kind or status is not known")
+    if {type(plain.get("id")), type(plain.get("source"))} != {str}:
+        raise ValueError("not a record: it has no id or no source")
     known = {key: plain[key] for key in KEYS[plain["kind"]] if key in plain}
     try:
         known["source"] = unquote_path(plain["source"])

@@ -113,9 +113,14 @@ def unknown_variables(
     Returns:
         The known name each resembles, or None.
     """
-    known = set(known)
-    names = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
-    return {name: _nearest(name, known) for name in names}
+    endings = {name.removeprefix(PREFIX) for name in known}
+    found: dict[str, str | None] = {}
+    for name in sorted(environ):
+        ending = name.removeprefix(PREFIX)
+        if name != ending and ending not in endings:
+            nearest = _nearest(ending, endings)
+            found[name] = nearest and PREFIX + nearest
+    return found
 
 
 def _read_file(path: Path, keys: Mapping[str, Collection[str]]) -> dict[str, dict[str, Value]]:
