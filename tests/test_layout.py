@@ -20,7 +20,7 @@ FLOORS = {
     ],
     "reading": [
         *(f"reading.{name}" for name in ("layout", "reader", "source", "pdf", "image")),
-        *(f"reading.{name}" for name in ("messages", "worker", "child", "pool")),
+        *(f"reading.{name}" for name in ("messages", "worker", "faults", "child", "pool")),
     ],
     "model": [
         "windows",

@@ -6,7 +6,8 @@ are columns of prose; the rule, checked row by row from the top:
 
 - A gutter, about an em wide, is clear of words through at least `MIN_LINES` rows with no large
   vertical gap between them. A row that crosses it ends the columns.
-- On both sides of it most lines are prose: several words, mostly letters, as long as most others.
+- On both sides most of the text stands in lines of prose: several words, mostly letters, and as
+  long as most others.
 - On both sides enough lines begin in lower case, as running text does and cells of a table do not.
 
 Both sides are then read by the same rule, so that there may be more than two columns.
@@ -26,7 +27,7 @@ MIN_LINES = 4
 """Lines a column has, at least."""
 
 MIN_PROSE = 0.6
-"""Share of a column's lines that are prose, at least."""
+"""Share of a column's characters that stand in lines of prose, and of letters in such a line."""
 
 MIN_LOWER = 0.25
 """Share of a column's lines that begin in lower case, at least."""
@@ -42,6 +43,12 @@ _MAX_DEPTH = 6
 
 _WIDE_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Letters of scripts that need no spaces between words, or few."""
+
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+"""Letters of scripts that run from right to left."""
+
+_LEADER = re.compile(r"(?<![ .\u00b7\u2026_])(?: *[.\u00b7\u2026_]){4,}(?: +|$)")
+"""Dots that lead the eye to a figure."""
 
 
 class Word(NamedTuple):
@@ -152,7 +159,18 @@ def _group_rows(words: Sequence[Word], typical: float) -> list[Row]:
         else:
             groups.append([word])
             middle, tallest = word.middle, word.height
-    return [Row(tuple(sorted(group))) for group in groups]
+    return [Row(tuple(_sort_row(group))) for group in groups]
+
+
+def _sort_row(words: Sequence[Word]) -> list[Word]:
+    """Sort words from left to right; of right-to-left script the other way, but for what is not."""
+    ordered = sorted(words)
+    num_right_to_left = sum(bool(_RIGHT_TO_LEFT.search(word.text)) for word in ordered)
+    if 2 * num_right_to_left <= len(ordered):
+        return ordered
+    ordered.reverse()
+    runs = itertools.groupby(ordered, key=lambda word: bool(_RIGHT_TO_LEFT.search(word.text)))
+    return [word for is_turned, run in runs for word in (run if is_turned else reversed([*run]))]
 
 
 def _join_row(row: Row) -> str:
@@ -160,11 +178,12 @@ def _join_row(row: Row) -> str:
     em = EM * median(word.height for word in row.words)
     text, right = row.words[0].text, row.words[0].right
     for last, word in zip(row.words, row.words[1:], strict=False):
-        if word.text == last.text and word.left - last.left < (word.right - word.left) / 2:
+        if word.text == last.text and abs(word.left - last.left) < (word.right - word.left) / 2:
             continue
-        text += ("  " if word.left - right > em else " ") + word.text
+        gap = max(word.left - right, last.left - word.right)  # the second from right to left
+        text += ("  " if gap > em else " ") + word.text
         right = max(right, word.right)
-    return text
+    return _LEADER.sub("  ", text).rstrip()
 
 
 def _find_columns(
@@ -255,7 +274,8 @@ def _is_prose(lines: Sequence[Row]) -> bool:
     firsts = [next(filter(str.isalnum, text), "") for text in texts]
     cased = [first for first in firsts if first.isdigit() or first.lower() != first.upper()]
     num_lower = sum(map(str.islower, cased))
-    return len(full) >= MIN_PROSE * len(lines) and num_lower >= MIN_LOWER * len(cased)
+    is_full = sum(map(len, full)) >= MIN_PROSE * sum(map(len, texts))
+    return is_full and num_lower >= MIN_LOWER * len(cased)
 
 
 def _is_wordy(text: str) -> bool:

@@ -4,9 +4,7 @@ A worker that hangs is killed, one that dies is replaced; either costs the page 
 nothing else. However many pages there are, at most a few per worker are held.
 """
 
-import math
 import selectors
-import signal
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -20,20 +18,15 @@ from monkeycli.grid import WindowGrid
 from monkeycli.options import RasterOptions
 from monkeycli.pages import page_error, parse_pages
 from monkeycli.reading.child import Child, WorkerGoneError
+from monkeycli.reading.faults import changed_error
 from monkeycli.reading.messages import Job, Reply, Task
-from monkeycli.reading.reader import MAX_PAGES, PageShape
+from monkeycli.reading.reader import PageShape
 
 AHEAD = 2
 """Pages per worker that are read before they are asked for, at most."""
 
 MAX_JOBS = 200
 """Jobs after which a worker is replaced, so that what libraries leak does not add up."""
-
-START_TIMEOUT = 60.0
-"""Seconds a worker may take to start and load its reader; then the page's own timeout begins."""
-
-TRANSFER_TIMEOUT = 10.0
-"""Seconds a worker may take to hand over a page that is ready."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +68,27 @@ class _Reading:
     """What was asked for and not handed out yet, in order."""
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
 class _Errand:
     """What a worker is at."""
 
     reading: _Reading
     slot: _Slot
-    deadline: float
-    is_started: bool = False
-    is_arriving: bool = False
+    job: Job
+
+    def take(self, reply: Reply, pixels: bytes) -> None:
+        """Take in the worker's answer."""
+        reading, slot = self.reading, self.slot
+        if reply.error is not None:
+            slot.error = reply.error
+        elif reading.opened is None:
+            reading.opened = reply
+            reading.slots.clear()
+            reading.unread.extend(parse_pages(reading.document.pages).select(reply.num_pages))
+        elif reply.fingerprint != reading.opened.fingerprint:
+            slot.error = changed_error(self.job)
+        else:
+            slot.reply, slot.pixels = reply, pixels
 
 
 def read_pages(documents: Iterable[Document], options: RasterOptions) -> Iterator[PageResult]:
@@ -204,17 +209,25 @@ class _Pool:
         child = next((child for child in self._idle if child.key == reading.key), self._idle[0])
         self._idle.remove(child)
         document = reading.document
-        body = document.data if child.key != reading.key else None
-        child.key = reading.key
-        self._errands[child] = _Errand(reading, slot, time.monotonic() + START_TIMEOUT)
+        job = Job(
+            task="open" if slot.number is None else self._task,
+            key=reading.key,
+            path=document.path,
+            number=slot.number or 0,
+            options=self._options,
+            has_data=document.data is not None,
+        )
+        self._errands[child] = _Errand(reading, slot, job)
         self._selector.register(child, selectors.EVENT_READ)
-        task: Task = "open" if slot.number is None else self._task
-        has_data = document.data is not None
-        job = Job(task, reading.key, document.path, slot.number or 0, self._options, has_data)
         try:
-            child.send(job, body)
+            child.send(job, document.data)
         except WorkerGoneError:
-            self._bury(child)
+            self._dismiss(child).slot.error = child.bury()
+
+    def _dismiss(self, child: Child) -> _Errand:
+        """Take a worker off its errand."""
+        self._selector.unregister(child)
+        return self._errands.pop(child)
 
     def _take_done(self) -> tuple[_Reading, _Slot] | None:
         """Take the next result in order, if it is there."""
@@ -228,72 +241,30 @@ class _Pool:
 
     def _wait(self) -> None:
         """Wait until a worker says something, or has had its time."""
-        deadline = min(errand.deadline for errand in self._errands.values())
+        deadline = min(child.deadline for child in self._errands)
         events = self._selector.select(max(0.0, deadline - time.monotonic()))
         heard = {key.fileobj for key, _ in events}
         now = time.monotonic()
-        for child, errand in list(self._errands.items()):
+        for child in list(self._errands):
             if child in heard:
-                self._hear(child, errand)
-            elif now > errand.deadline:
-                self._dismiss(child).error = _timeout_error(errand, self._options.page_timeout)
-                child.end()
+                self._hear(child)
+            elif now > child.deadline:
+                self._dismiss(child).slot.error = child.give_up()
 
-    def _hear(self, child: Child, errand: _Errand) -> None:
-        """Take in what a worker says."""
-        now = time.monotonic()
+    def _hear(self, child: Child) -> None:
+        """Take in what a worker says, and free it when it has answered."""
         try:
-            messages = child.receive()
+            message = child.receive()
         except WorkerGoneError:
-            self._bury(child)
+            self._dismiss(child).slot.error = child.bury()
             return
-        for reply, body in messages:
-            if not reply.is_start:
-                self._finish(child, errand, reply, body)
-                return
-            errand.is_started = True
-            errand.deadline = now + self._options.page_timeout
-        if child.has_pieces and not errand.is_arriving:
-            errand.is_arriving = True
-            errand.deadline = max(errand.deadline, now + TRANSFER_TIMEOUT)
-
-    def _finish(self, child: Child, errand: _Errand, reply: Reply, pixels: bytes) -> None:
-        """Take in a worker's answer, and free it."""
-        if not _is_sound(reply, pixels, self._task if errand.slot.number else "open"):
-            self._bury(child)
+        if message is None:
             return
-        slot, reading = self._dismiss(child), errand.reading
-        if reply.error is not None:
-            slot.error = reply.error
-            child.key = None
-        elif reading.opened is None:
-            reading.opened = reply
-            reading.slots.clear()
-            reading.unread.extend(parse_pages(reading.document.pages).select(reply.num_pages))
-        elif reply.fingerprint != reading.opened.fingerprint:
-            what = f"{reading.document.path} was changed while it was read"
-            slot.error = ItemError("corrupt", what, "run again", stage="render", retryable=True)
-        else:
-            slot.reply, slot.pixels = reply, pixels
+        self._dismiss(child).take(*message)
         if child.num_jobs < MAX_JOBS:
             self._idle.append(child)
         else:
             child.end()
-
-    def _dismiss(self, child: Child) -> _Slot:
-        """Take a worker off its errand."""
-        self._selector.unregister(child)
-        return self._errands.pop(child).slot
-
-    def _bury(self, child: Child) -> None:
-        """Note what a worker died of."""
-        errand = self._errands[child]
-        slot = self._dismiss(child)
-        status = child.end(grace=1.0)
-        if status == -signal.SIGALRM:
-            slot.error = _timeout_error(errand, self._options.page_timeout)
-        else:
-            slot.error = _crash_error(errand, status)
 
 
 def _check_exists(reading: _Reading, slot: _Slot) -> bool:
@@ -303,64 +274,3 @@ def _check_exists(reading: _Reading, slot: _Slot) -> bool:
         return True
     slot.error = page_error(slot.number, reading.opened.num_pages)
     return False
-
-
-def _is_sound(reply: Reply, pixels: bytes, task: Task) -> bool:
-    """Whether an answer can be true; a worker may have been taken over by a document."""
-    if reply.error is not None:
-        return not pixels
-    if task == "open":
-        return not pixels and 1 <= reply.num_pages <= MAX_PAGES
-    if reply.grid is None:
-        return False
-    return len(pixels) == (3 * math.prod(reply.grid.canvas) if task == "render" else 0)
-
-
-def _name_of(errand: _Errand) -> str:
-    path, number = errand.reading.document.path, errand.slot.number
-    return path if number is None else f"page {number} of {path}"
-
-
-def _stage_of(errand: _Errand) -> str:
-    return "open" if errand.slot.number is None else "render"
-
-
-def _timeout_error(errand: _Errand, page_timeout: float) -> ItemError:
-    """Say that a worker was killed because it took too long."""
-    if not errand.is_started:
-        return _start_error(errand)
-    what = "be opened" if errand.slot.number is None else "be rendered"
-    return ItemError(
-        "render_timeout",
-        f"{_name_of(errand)} could not {what} in {page_timeout:g} s",
-        f"try --page-timeout {3 * page_timeout:g}",
-        stage=_stage_of(errand),
-        retryable=True,
-    )
-
-
-def _crash_error(errand: _Errand, status: int) -> ItemError:
-    """Say that a worker died."""
-    if not errand.is_started:
-        return _start_error(errand)
-    how = f"exit status {status}"
-    if status < 0:
-        how = signal.Signals(-status).name
-    return ItemError(
-        "render_crash",
-        f"{_name_of(errand)} crashed its reader ({how})",
-        "repair the document, for example with qpdf",
-        stage=_stage_of(errand),
-        retryable=status == -signal.SIGKILL,  # as the system does when memory is short
-    )
-
-
-def _start_error(errand: _Errand) -> ItemError:
-    """Say that a worker could not load its reader."""
-    return ItemError(
-        "internal",
-        f"{_name_of(errand)} was not read: the reader's process did not start",
-        "see what `python -m monkeycli.reading.worker` says",
-        stage=_stage_of(errand),
-        retryable=True,
-    )
