@@ -164,6 +164,8 @@ class _Earlier:
     place: Place
     is_well: bool
     source: str
+    is_opened: bool
+    """Whether its document could be opened."""
 
 
 class FileOutput(Output):
@@ -171,7 +173,7 @@ class FileOutput(Output):
 
     Records of earlier runs that this one was not asked for stay in the file, before the others.
     Two kinds of them go: those whose work this run has also written, under another path; and
-    failed ones whose document it has read.
+    those of a document that could not be opened then and could now.
     """
 
     def __init__(self, path: Path, form: Format, options: OutputOptions) -> None:
@@ -183,7 +185,8 @@ class FileOutput(Output):
         self._earlier: dict[str, list[_Earlier]] = {}
         self._order: list[Place] = []
         self._ids: set[str] = set()
-        self._sources: set[str] = set()
+        self._opened: set[str] = set()
+        """Sources of this run that could be opened."""
         self._journal = Journal(part_path(path), owner=_owner(path))
         try:
             self._check_existing()
@@ -204,7 +207,8 @@ class FileOutput(Output):
         same = [one.place for one in self._earlier.get(record.id, ()) if one.place.read() == line]
         self._order.append(same[0] if same else self._journal.append(line))
         self._ids.add(record.id)
-        self._sources.add(record.source)
+        if _is_opened(record):
+            self._opened.add(record.source)
         self.totals.add(record, is_earlier=self._find(record.id) is not None)
 
     def finish(self) -> None:
@@ -263,7 +267,7 @@ class FileOutput(Output):
             raise UsageError(f"{self.path} holds {record.kind} records, {wanted}")
         others = self._earlier.get(record.id, [])
         others = [one for one in others if one.source != record.source]
-        one = _Earlier(place, record.status == "ok", record.source)
+        one = _Earlier(place, record.error is None, record.source, _is_opened(record))
         self._earlier[record.id] = [*others, one]
 
     def _chunks(self) -> Iterator[bytes]:
@@ -279,7 +283,7 @@ class FileOutput(Output):
         if record_id in self._ids:
             return []
         found = self._earlier[record_id]
-        return [one for one in found if one.is_well or one.source not in self._sources]
+        return [one for one in found if one.is_opened or one.source not in self._opened]
 
     def _convert(self, line: bytes) -> bytes:
         if self._is_jsonl:  # as it stands: a newer version may have added keys
@@ -308,6 +312,10 @@ class FileOutput(Output):
         if is_unused:
             self._journal.path.unlink(missing_ok=True)
         self._journal.close()
+
+
+def _is_opened(record: Record) -> bool:
+    return record.error is None or record.page is not None
 
 
 def _owner(path: Path) -> str:

@@ -240,10 +240,20 @@ def test_records_this_run_was_not_asked_for_stay_in_front(run, tmp_path):
 
 def test_a_document_that_can_be_read_now_has_no_failure_left(run, tmp_path):
     """A document that cannot be read has an id by its path, later one by its content."""
-    run([failed(7, source="a.pdf")])
-    run([record(8, source="a.pdf")], resume=True)
+    shut = replace(failed(7, source="a.pdf"), page=None)
+    run([shut])
+    run([replace(shut, id="other question")], resume=True)
+    assert lines(tmp_path / "out.jsonl") == [shut, replace(shut, id="other question")]
 
+    run([record(8, source="a.pdf")], resume=True)
     assert lines(tmp_path / "out.jsonl") == [record(8, source="a.pdf")]
+
+
+def test_a_page_that_failed_stays_when_only_other_pages_are_asked(run, tmp_path):
+    run([failed(3, source="a.pdf")])
+    run([record(4, source="a.pdf")], resume=True)
+
+    assert lines(tmp_path / "out.jsonl") == [failed(3, source="a.pdf"), record(4, source="a.pdf")]
 
 
 def test_a_document_that_was_moved_is_not_there_twice(run, tmp_path):
