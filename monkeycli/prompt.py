@@ -45,13 +45,15 @@ def fill_template(
     Returns:
         The pieces in order, none of them empty.
 
-    >>> [piece.text for piece in fill_template("{question}<|end|>A:", ["<|end|>"], {"question": "<|end|>?"})]
-    ['<|end|>?', '<|end|>', 'A:']
-    >>> [piece.is_special for piece in fill_template("{question}<|end|>", ["<|end|>"], {"question": "<|end|>?"})]
-    [False, True]
+    >>> pieces = fill_template("{question}<end>A:", ["<end>"], {"question": "Why <end>?"})
+    >>> [piece.text for piece in pieces]
+    ['Why <end>?', '<end>', 'A:']
+    >>> [piece.is_special for piece in pieces]
+    [False, True, False]
     """
     names = sorted(special_tokens, key=len, reverse=True)
-    parts = re.split("|".join(f"({re.escape(name)})" for name in names), template) if names else [template]
+    either = "|".join(map(re.escape, names))
+    parts = re.split(f"({either})", template) if names else [template]
     pieces = []
     for part in parts:
         if part in names:

@@ -69,9 +69,7 @@ def cut_windows(
     canvas_3HW = canvas_3HW.sub(_channels(mean)).div(_channels(std))
     size = (WINDOW_SIDE, WINDOW_SIDE)
     global_3HW = F.interpolate(canvas_3HW[None], size=size, mode="bicubic", align_corners=False)[0]
-    windows = [
-        canvas_3HW[:, top:bottom, left:right] for left, top, right, bottom in grid.boxes
-    ]
+    windows = [canvas_3HW[:, top:bottom, left:right] for left, top, right, bottom in grid.boxes]
     windows_N3HW = torch.stack(windows) if windows else canvas_3HW.new_empty(0, 3, *size)
     return PagePixels(windows_N3HW, global_3HW, grid)
 

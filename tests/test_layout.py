@@ -28,7 +28,8 @@ FLOORS = {
             f"model.{name}"
             for name in (
                 *("config", "packed", "adapters", "attention", "positions", "stem", "vision"),
-                *("resampler", "rotary", "monkey", "tokenizer", "processing", "keys", "checkpoint"),
+                *("resampler", "rotary", "monkey", "cache", "tokenizer", "processing", "keys"),
+                *("published", "merge", "files", "checkpoint", "check", "device"),
             )
         ),
         "catalog",
@@ -50,7 +51,7 @@ LIBRARIES = {
     "torch": NETWORK,
     "transformers": NETWORK,
     "numpy": NETWORK | {"reading.image"},
-    "safetensors": {"model.checkpoint", "catalog"},
+    "safetensors": {"model.files", "model.check", "catalog"},
     "tokenizers": {"model.tokenizer"},
     "huggingface_hub": {"catalog"},
     "pymupdf": {"reading.pdf"},

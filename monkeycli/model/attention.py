@@ -27,13 +27,11 @@ def attend(
     Returns:
         Shape VN(HK): the heads side by side.
     """
-    implementation = config._attn_implementation or "sdpa"
+    implementation = config._attn_implementation or "sdpa"  # noqa: SLF001 - transformers has no other name
     if implementation == "eager":
         scores_VHNM = (q_VHNK * q_VHNK.shape[-1] ** -0.5) @ k_VHMK.mT
         out_VNHK = (scores_VHNM.softmax(dim=-1) @ v_VHMK).transpose(1, 2)
     else:
         function = ALL_ATTENTION_FUNCTIONS.get_interface(implementation, attend)
-        out_VNHK, _ = function(
-            module, q_VHNK, k_VHMK, v_VHMK, attention_mask=None, is_causal=False
-        )
+        out_VNHK, _ = function(module, q_VHNK, k_VHMK, v_VHMK, attention_mask=None, is_causal=False)
     return out_VNHK.flatten(2)

@@ -54,17 +54,18 @@ class GrowingLayer(DynamicLayer):
             self._buffers = [_with_room(buffer[:, :, :start], room) for buffer in self._buffers]
         for buffer, states in zip(self._buffers, (key_states, value_states), strict=True):
             buffer[:, :, start : start + added] = states
-        self._view(start + added)
-        return self.keys, self.values
+        return self._view(start + added)
 
     def batch_select_indices(self, indices: torch.Tensor) -> None:
         """Keep some of the sequences."""
         self._buffers = [buffer[indices] for buffer in self._buffers]
         self._view(self._length)
 
-    def _view(self, length: int) -> None:
+    def _view(self, length: int) -> tuple[torch.Tensor, torch.Tensor]:
         self._length = length
-        self.keys, self.values = (buffer[:, :, :length] for buffer in self._buffers)
+        keys, values = (buffer[:, :, :length] for buffer in self._buffers)
+        self.keys, self.values = keys, values
+        return keys, values
 
 
 class BatchCache(Cache):
@@ -84,12 +85,13 @@ class BatchCache(Cache):
                 for part in (0, 1)
             )
             layers.append(GrowingLayer(keys, values, length=longest))
-        super().__init__(layers=layers)
+        super().__init__(layers=[*layers])
+        self._growing = layers
         self.prompt_length = prompt_length
 
     def keep(self, rows: torch.Tensor) -> None:
         """Keep some of the sequences, by their numbers; the others have ended."""
-        for layer in self.layers:
+        for layer in self._growing:
             layer.batch_select_indices(rows)
 
 

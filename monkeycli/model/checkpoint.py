@@ -1,35 +1,34 @@
-"""Checkpoints on disk: read ours and the published layout, convert, write. Safetensors only.
+"""Checkpoints: from a folder in our layout or the published one to a model, and converted.
 
 Our layout is what `save_pretrained` writes: `config.json`, `*.safetensors`, a tokenizer. Weights
 may be packed (see `packed`) and language adapters may lie beside them; both are undone on load.
-The published layout has the keys and the configuration of the original code and `qwen.tiktoken`;
-its `pytorch_model.bin` is the one pickle ever opened, with `weights_only=True`.
+The published layout has the keys and the configuration of the original code and `qwen.tiktoken`.
 """
 
-import json
-import os
-import shutil
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
+from transformers.utils import logging
 
 from monkeycli.errors import ModelError
 from monkeycli.model.config import MonkeyConfig
-from monkeycli.model.keys import Weights, count_adapters, from_published
-from monkeycli.model.monkey import MonkeyForConditionalGeneration
+from monkeycli.model.files import (
+    digest_content,
+    existing_file,
+    is_published,
+    read_config,
+    read_names,
+    read_weights,
+)
+from monkeycli.model.keys import Weights, from_published
 from monkeycli.model.merge import merge_adapters
+from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.packed import unpack
 from monkeycli.model.processing import MonkeyProcessor
-from monkeycli.model.tokenizer import END_OF_TEXT, SPECIAL_TOKENS, build_tokenizer
-
-PUBLISHED_LICENCE = (
-    "non-commercial use only (Monkey's README), built on Qwen-VL (Tongyi Qianwen licence)"
-)
+from monkeycli.model.published import config_from_published
+from monkeycli.model.tokenizer import build_tokenizer
 
 
 def load_checkpoint(
@@ -48,16 +47,40 @@ def load_checkpoint(
     Raises:
         ModelError: a file is missing or broken, or the weights do not fit the configuration.
     """
-    fields = read_config(directory)
-    if "visual" in fields:
-        config = config_from_published(fields, read_names(directory), name=directory.name)
-        processor = MonkeyProcessor(build_tokenizer(_existing(directory, "qwen.tiktoken")), config)
-        weights = from_published(_read_published(directory))
+    if is_published(directory):
+        processor, weights = _open_published(directory, name=directory.resolve().name)
     else:
-        processor = MonkeyProcessor.from_pretrained(directory)
-        config = processor.config
-        weights = _read_ours(directory, dtype)
-    return build_model(config, weights, dtype=dtype, device=device), processor
+        processor, weights = _open_ours(directory, dtype)
+    try:
+        model = build_model(processor.config, weights, dtype=dtype, device=device)
+    except ModelError as error:
+        raise ModelError(f"{directory}: {error.message}", error.hint) from error
+    return model, processor
+
+
+def load_config(directory: Path) -> MonkeyConfig:
+    """Read the configuration of a checkpoint of either layout, without its weights.
+
+    Raises:
+        ModelError: the folder holds no checkpoint of a Monkey, or a broken one.
+    """
+    if is_published(directory):
+        fields, names = read_config(directory), read_names(directory)
+        return config_from_published(fields, names, name=directory.resolve().name)
+    try:
+        return MonkeyConfig.from_pretrained(str(directory), local_files_only=True)
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        raise ModelError(f"{directory}: configuration is broken: {error}") from error
+
+
+def fingerprint(directory: Path, config: MonkeyConfig) -> str:
+    """Name a checkpoint in records: by the name and version it carries, or by what it holds.
+
+    Returns:
+        `marmoset@0.1.0`, or a name and eight digits: `my-model@5f0c2b1e`.
+    """
+    name = config.checkpoint_name or directory.resolve().name
+    return name if "@" in name else f"{name}@{digest_content(directory)}"
 
 
 def build_model(
@@ -66,206 +89,112 @@ def build_model(
     """Build a model around weights that are in memory.
 
     Raises:
-        ModelError: a weight is missing, left over, or of another shape.
+        ModelError: no model can be built so; or a weight is missing, left over, or of another
+            shape, which is found before memory is taken.
     """
-    model, info = MonkeyForConditionalGeneration.from_pretrained(
-        None,
-        config=config,
-        state_dict=weights,
-        dtype=dtype,
-        output_loading_info=True,
-        ignore_mismatched_sizes=True,
-    )
-    for problem in ("missing_keys", "unexpected_keys", "mismatched_keys"):
-        names = sorted(map(str, info[problem]))
-        if names:
-            kind = problem.removesuffix("_keys")
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            raise ModelError(f"weights do not fit the configuration: {kind} {', '.join(names[:3])}{more}")
-    return model.to(device).eval()
+    _compare(build_on_meta(config), weights)
+    with _quiet_transformers():
+        model = MonkeyForConditionalGeneration.from_pretrained(
+            None, config=config, state_dict=weights, dtype=dtype
+        )
+    model.to(device)  # type: ignore[arg-type]  # transformers' decorator hides `self`
+    return model.eval()
 
 
 def build_on_meta(config: MonkeyConfig) -> MonkeyForConditionalGeneration:
-    """Build a model without memory for its weights: to count parameters and compare names."""
-    with torch.device("meta"):
-        return MonkeyForConditionalGeneration(config)
+    """Build a model without memory for its weights: to count parameters and compare names.
+
+    Raises:
+        ModelError: the sizes in the configuration do not go together.
+    """
+    try:
+        with torch.device("meta"):
+            return MonkeyForConditionalGeneration(config)
+    except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
+        raise ModelError(f"no model can be built from the configuration: {error}") from error
+
+
+def _compare(model: MonkeyForConditionalGeneration, weights: Weights) -> None:
+    """Raise ModelError unless `weights` are exactly those of the model."""
+    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    tied = {"lm_head.weight"} if model.config.tie_word_embeddings else set()
+    problems = {
+        "missing": shapes.keys() - weights.keys() - tied,
+        "left over": weights.keys() - shapes.keys(),
+        "of another shape": {
+            f"{name} {tuple(tensor.shape)} instead of {shapes[name]}"
+            for name, tensor in weights.items()
+            if name in shapes and tuple(tensor.shape) != shapes[name]
+        },
+    }
+    for problem, names in problems.items():
+        if names:
+            shown = ", ".join(sorted(names)[:3])
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            raise ModelError(
+                f"weights do not fit the configuration, {problem}: {shown}{more}",
+                "pull or export the model again",
+            )
+
+
+@contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """Keep transformers' progress bar and reports off the terminal: we say what goes wrong."""
+    verbosity, has_bar = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if has_bar:
+            logging.enable_progress_bar()
 
 
 def convert_published(source: Path, target: Path, *, name: str) -> MonkeyConfig:
-    """Convert a checkpoint in the published layout to ours, once and for all.
-
-    The target appears complete or not at all. Weights keep their dtype.
+    """Convert a checkpoint in the published layout to ours. Weights keep their dtype.
 
     Args:
         source: holds `config.json`, `qwen.tiktoken` and safetensors or one `pytorch_model.bin`.
-        target: folder to make; must not exist.
+        target: folder to make. If writing is interrupted a part of it stays (see `store`).
         name: under which records will name the model; one with `chat` in it gets chat's prompts.
 
     Returns:
         The configuration written.
 
     Raises:
-        ModelError: the source is broken, or is no published Monkey.
+        ModelError: the source is broken or no published Monkey, or the target is there already.
+        OSError: the target cannot be written.
     """
-    fields = read_config(source)
-    if "visual" not in fields:
-        raise ModelError(f"{source} is not in the published layout: its config.json has no 'visual'")
-    config = config_from_published(fields, read_names(source), name=name)
-    tokenizer = build_tokenizer(_existing(source, "qwen.tiktoken"))
-    weights = from_published(_read_published(source))
-    dtype = weights["lm_head.weight"].dtype
-    target.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    if not is_published(source):
+        raise ModelError(f"{source} is not in the published layout: config.json has no 'visual'")
+    if target.exists():
+        raise ModelError(f"{target} is there already", "remove it, or choose another folder")
+    processor, weights = _open_published(source, name=name)
+    dtype = next((tensor.dtype for tensor in weights.values()), torch.float32)
+    model = build_model(processor.config, weights, dtype=dtype, device=torch.device("cpu"))
+    with _quiet_transformers():
+        model.save_pretrained(target, max_shard_size="5GB")
+        processor.save_pretrained(target)
+    return processor.config
+
+
+def _open_published(directory: Path, *, name: str) -> tuple[MonkeyProcessor, Weights]:
+    """Read configuration, tokenizer and weights of the published layout."""
+    fields = read_config(directory)
+    tokenizer = build_tokenizer(existing_file(directory, "qwen.tiktoken"))
+    weights = read_weights(directory)
+    config = config_from_published(fields, weights, name=name)
+    return MonkeyProcessor(tokenizer, config), from_published(weights)
+
+
+def _open_ours(directory: Path, dtype: torch.dtype) -> tuple[MonkeyProcessor, Weights]:
+    """Read configuration, tokenizer and weights of our layout."""
     try:
-        model = build_model(config, weights, dtype=dtype, device=torch.device("cpu"))
-        model.save_pretrained(draft, max_shard_size="5GB")
-        MonkeyProcessor(tokenizer, config).save_pretrained(draft)
-        draft.chmod(0o755)
-        os.replace(draft, target)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-    return config
-
-
-def config_from_published(
-    fields: dict[str, Any], names: Iterable[str], *, name: str | None = None
-) -> MonkeyConfig:
-    """Translate the published `config.json`.
-
-    Args:
-        fields: its content.
-        names: of the weights, which tell how many windows have adapters.
-        name: of the checkpoint; one with `chat` in it gets chat's caption prompt.
-
-    Raises:
-        ModelError: a field is missing.
-    """
+        processor = MonkeyProcessor.from_pretrained(directory)
+    except Exception as error:  # what is wrong with a tokenizer.json is a bare Exception
+        raise ModelError(f"{directory}: configuration or tokenizer is broken: {error}") from error
     try:
-        visual = fields["visual"]
-        eos = visual["image_start_id"] - SPECIAL_TOKENS.index("<img>")
-        text = {
-            "model_type": "qwen2",
-            "vocab_size": fields["vocab_size"],
-            "hidden_size": fields["hidden_size"],
-            "intermediate_size": fields["intermediate_size"] // 2,
-            "num_hidden_layers": fields["num_hidden_layers"],
-            "num_attention_heads": fields["num_attention_heads"],
-            "num_key_value_heads": fields["num_attention_heads"],
-            "max_position_embeddings": fields["max_position_embeddings"],
-            "rms_norm_eps": fields["layer_norm_epsilon"],
-            "rope_parameters": {
-                "rope_type": "default",
-                "rope_theta": float(fields["rotary_emb_base"]),
-            },
-            "use_sliding_window": False,
-            "tie_word_embeddings": False,
-            "bos_token_id": None,
-            "eos_token_id": eos,
-            "pad_token_id": eos,
-        }
-        vision = {
-            "hidden_size": visual["width"],
-            "num_hidden_layers": visual["layers"],
-            "num_attention_heads": visual["heads"],
-            "intermediate_size": int(visual["width"] * visual["mlp_ratio"]),
-            "patch_size": visual["patch_size"],
-            "num_adapters": count_adapters(names),
-        }
-        width = visual["output_dim"]
-        train_length = fields["seq_length"]
-    except KeyError as error:
-        raise ModelError(f"config.json of the published layout lacks {error}") from error
-    prompts = {}
-    if name and "chat" in name.lower():
-        prompts["caption"] = " Generate the detailed caption in English: Answer: "
-    return MonkeyConfig(
-        vision_config=vision,
-        resampler_config={"hidden_size": width, "num_attention_heads": max(width // 128, 1)},
-        text_config=text,
-        image_start_id=visual["image_start_id"],
-        image_end_id=visual["image_start_id"] + 1,
-        image_token_id=visual["image_start_id"] + 2,
-        prompts=prompts,
-        train_length=train_length,
-        checkpoint_name=name,
-        licence=PUBLISHED_LICENCE,
-    )
-
-
-def read_config(directory: Path) -> dict[str, Any]:
-    """Read a checkpoint's `config.json`.
-
-    Raises:
-        ModelError: there is none, it is no JSON object, or it is another model's.
-    """
-    path = _existing(directory, "config.json")
-    try:
-        fields = json.loads(path.read_bytes())
+        return processor, merge_adapters(unpack(read_weights(directory), dtype))
     except ValueError as error:
-        raise ModelError(f"{path} is not JSON: {error}") from error
-    if not isinstance(fields, dict) or fields.get("model_type") != "monkey":
-        found = fields.get("model_type") if isinstance(fields, dict) else type(fields).__name__
-        raise ModelError(f"{path} does not describe a Monkey: model_type is {found!r}")
-    return fields
-
-
-def weight_files(directory: Path) -> list[Path]:
-    """List a checkpoint's safetensors files, language adapters left out, sorted."""
-    return sorted(
-        path for path in directory.glob("*.safetensors") if path.name != "adapter_model.safetensors"
-    )
-
-
-def read_names(directory: Path) -> list[str]:
-    """List the names of the weights in a checkpoint of the published layout."""
-    return list(_read_published(directory))
-
-
-def _read_published(directory: Path) -> Weights:
-    files = weight_files(directory)
-    if files:
-        return _read_files(files)
-    path = _existing(directory, "pytorch_model.bin")
-    try:
-        weights = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
-    except Exception as error:  # a broken pickle may raise anything; weights_only refuses the rest
-        raise ModelError(f"{path} cannot be read as weights: {error}") from error
-    return dict(weights)
-
-
-def _read_ours(directory: Path, dtype: torch.dtype) -> Weights:
-    files = weight_files(directory)
-    if not files:
-        raise ModelError(f"{directory} holds no safetensors", "export or pull the model again")
-    weights = unpack(_read_files(files), dtype)
-    return merge_adapters(weights)
-
-
-def _read_files(files: Iterable[Path]) -> Weights:
-    weights: Weights = {}
-    for path in files:
-        try:
-            weights |= load_file(path)
-        except (SafetensorError, OSError) as error:
-            raise ModelError(f"{path} is broken: {error}", "pull or export the model again") from error
-    return weights
-
-
-def _existing(directory: Path, name: str) -> Path:
-    path = directory / name
-    if not path.is_file():
-        raise ModelError(f"{directory} is not a checkpoint: it has no {name}")
-    return path
-
-
-__all__ = [
-    "END_OF_TEXT",
-    "build_model",
-    "build_on_meta",
-    "config_from_published",
-    "convert_published",
-    "load_checkpoint",
-    "read_config",
-    "weight_files",
-]
+        raise ModelError(f"{directory}: {error}", "export or pull the model again") from error

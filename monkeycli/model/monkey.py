@@ -23,7 +23,7 @@ from transformers import (
     PreTrainedModel,
 )
 from transformers import initialization as init
-from transformers.utils import ModelOutput
+from transformers.utils.generic import ModelOutput
 
 from monkeycli.grid import WindowGrid
 from monkeycli.model.adapters import WindowAdapter, adapters_of_grid
@@ -47,12 +47,13 @@ class MonkeyOutput(ModelOutput):
 class MonkeyPreTrainedModel(PreTrainedModel):
     """What the parts have in common for transformers: configuration, abilities, fresh weights."""
 
+    config: MonkeyConfig
     config_class = MonkeyConfig
     base_model_prefix = "model"
     main_input_name = "input_ids"
     supports_gradient_checkpointing = True
-    _no_split_modules = ("VisionBlock", "Qwen2DecoderLayer", "LlamaDecoderLayer")
-    _skip_keys_device_placement = ("past_key_values",)
+    _no_split_modules = ["VisionBlock"]  # noqa: RUF012 - transformers adds the decoder's own
+    _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012 - likewise
     _supports_sdpa = True
     _supports_flash_attn = True
     _supports_attention_backend = True
@@ -155,6 +156,7 @@ class MonkeyModel(MonkeyPreTrainedModel):
     def forward(
         self,
         input_ids: torch.Tensor | None = None,
+        *,
         pixel_values: torch.Tensor | None = None,
         image_grids: torch.Tensor | None = None,
         attention_mask: torch.Tensor | None = None,
@@ -258,6 +260,7 @@ class MonkeyForConditionalGeneration(MonkeyPreTrainedModel, GenerationMixin):
     def forward(
         self,
         input_ids: torch.Tensor | None = None,
+        *,
         pixel_values: torch.Tensor | None = None,
         image_grids: torch.Tensor | None = None,
         attention_mask: torch.Tensor | None = None,

@@ -12,7 +12,12 @@ from typing import Any, Self
 
 import torch
 from PIL import Image
-from transformers import AutoProcessor, AutoTokenizer, BatchFeature, PreTrainedTokenizerBase
+from transformers import (
+    AutoProcessor,
+    BatchFeature,
+    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
+)
 
 from monkeycli.grid import WindowGrid, choose_grid
 from monkeycli.model.adapters import adapters_of_grid
@@ -39,8 +44,9 @@ class MonkeyProcessor:
     @classmethod
     def from_pretrained(cls, directory: str | Path, **_kwargs: Any) -> Self:
         """Load the processor that lies beside a checkpoint in our layout."""
-        tokenizer = AutoTokenizer.from_pretrained(str(directory), local_files_only=True)
-        return cls(tokenizer, MonkeyConfig.from_pretrained(str(directory), local_files_only=True))
+        path = str(directory)
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(path, local_files_only=True)
+        return cls(tokenizer, MonkeyConfig.from_pretrained(path, local_files_only=True))
 
     def save_pretrained(self, directory: str | Path) -> None:
         """Write tokenizer and configuration beside a checkpoint."""
@@ -143,14 +149,14 @@ class MonkeyProcessor:
         mask = [[0] * (length - len(row)) + [1] * len(row) for row in rows]
         return {"input_ids": torch.tensor(ids), "attention_mask": torch.tensor(mask)}
 
-    def decode(self, ids: Sequence[int] | torch.Tensor) -> str:
+    def decode(self, ids: list[int] | torch.Tensor) -> str:
         """Turn generated tokens into text, special tokens left out, white space stripped."""
         decoded = self.tokenizer.decode(
             ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
         return str(decoded).strip()
 
-    def batch_decode(self, rows: Sequence[Sequence[int]] | torch.Tensor) -> list[str]:
+    def batch_decode(self, rows: list[list[int]] | torch.Tensor) -> list[str]:
         """Turn each row of generated tokens into text."""
         return [self.decode(row) for row in rows]
 

@@ -5,6 +5,7 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.checkpoint import checkpoint
 
 from monkeycli.model.adapters import WindowAdapter
 from monkeycli.model.attention import attend
@@ -92,9 +93,7 @@ class MonkeyVision(nn.Module):
         x_VND = self.norm(x_VND + positions_ND)
         for block in self.blocks:
             if self.gradient_checkpointing and self.training:
-                x_VND = torch.utils.checkpoint.checkpoint(
-                    block, x_VND, adapter_V, use_reentrant=False
-                )
+                x_VND = checkpoint(block, x_VND, adapter_V, use_reentrant=False)
             else:
                 x_VND = block(x_VND, adapter_V)
         return x_VND
