@@ -22,6 +22,7 @@ from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
 from monkeycli.model.rotary import ntk_alpha
 from monkeycli.options import GenerateOptions
+from monkeycli.records import FinishReason
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Answer:
     """The answer; None if the model says that it is not on the page."""
     confidence: float
     """Geometric mean probability of the tokens, in (0, 1]."""
-    finish_reason: str
+    finish_reason: FinishReason
     """`stop`, `length` (the longest answer allowed was reached) or `no_answer`."""
     prompt_tokens: int
     """Tokens of the whole prompt, features included."""
@@ -105,9 +106,7 @@ class Answerer:
 
     def question_ids(self, question: str) -> tuple[int, ...]:
         """Give the tokens that end a question's prompt."""
-        return tuple(
-            self.processor.encode_template(self.processor.prompts.ask, question=question)
-        )
+        return tuple(self.processor.encode_template(self.processor.prompts.ask, question=question))
 
     def caption_ids(self, *, short: bool) -> tuple[int, ...]:
         """Give the tokens that end a caption's prompt.
@@ -209,7 +208,7 @@ class Answerer:
 
     def _answer(self, continuation: Continuation, prompt_tokens: int) -> Answer | ItemError:
         text: str | None = self.processor.decode(continuation.ids)
-        reason = "stop" if continuation.is_finished else "length"
+        reason: FinishReason = "stop" if continuation.is_finished else "length"
         if not text:
             return ItemError(
                 "empty_output", "the model wrote nothing", "rephrase the question", stage="answer"
@@ -217,9 +216,7 @@ class Answerer:
         no_answer = self.model.config.no_answer
         if no_answer and text.lower().rstrip(".") == no_answer.lower():
             text, reason = None, "no_answer"
-        return Answer(
-            text, continuation.confidence, reason, prompt_tokens, len(continuation.ids)
-        )
+        return Answer(text, continuation.confidence, reason, prompt_tokens, len(continuation.ids))
 
 
 def _too_long(length: int, limit: int) -> ItemError:

@@ -184,11 +184,15 @@ class MonkeyModel(MonkeyPreTrainedModel):
         """
         if inputs_embeds is None:
             assert input_ids is not None, "give input_ids or inputs_embeds"
-            features = None
             if pixel_values is not None:
                 assert image_grids is not None, "pixel_values come with image_grids"
                 features = self.get_image_features(pixel_values, image_grids)
-            inputs_embeds = self.embed(input_ids, features)
+                inputs_embeds = self.embed(input_ids, features)
+            elif past_key_values is not None and past_key_values.get_seq_length():
+                # Beyond the prompt, an image token is one that was written: no feature's place.
+                inputs_embeds = self.get_input_embeddings()(input_ids)
+            else:
+                inputs_embeds = self.embed(input_ids)
         if use_cache is None:
             use_cache = not self.training and bool(self.config.text_config.use_cache)
         if use_cache and past_key_values is None:
@@ -256,6 +260,12 @@ class MonkeyForConditionalGeneration(MonkeyPreTrainedModel, GenerationMixin):
     ) -> torch.Tensor:
         """Encode pages; see `MonkeyModel.get_image_features`."""
         return self.model.get_image_features(pixel_values, image_grids)
+
+    def _expand_inputs_for_generation(self, *args: Any, **kwargs: Any) -> Any:
+        """Refuse to repeat pages for beams: transformers would mix up their views."""
+        if kwargs.get("expand_size", 1) > 1 and kwargs.get("pixel_values") is not None:
+            raise ValueError("pages go with one beam and one sequence each; pass inputs_embeds")
+        return super()._expand_inputs_for_generation(*args, **kwargs)
 
     def forward(
         self,

@@ -1,0 +1,211 @@
+"""Monkey for Python: the same thing as the command line, without it.
+
+>>> from monkeycli import load                                    # doctest: +SKIP
+>>> monkey = load("marmoset")                                     # doctest: +SKIP
+>>> records = monkey.ask("examples/annual-report.pdf", ["total revenue?"])  # doctest: +SKIP
+>>> records[0].answer, records[0].page                            # doctest: +SKIP
+('$48.6 million', 1)
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from os import PathLike, fspath
+from typing import Any, Literal
+
+from transformers.utils import logging as transformers_logging
+
+from monkeycli.answer import Answerer
+from monkeycli.catalog import find_checkpoint
+from monkeycli.document import Document
+from monkeycli.errors import UsageError
+from monkeycli.grid import WindowGrid, parse_grid
+from monkeycli.inputs import find_documents
+from monkeycli.model.adapters import adapters_of_grid
+from monkeycli.model.checkpoint import fingerprint, load_checkpoint
+from monkeycli.model.config import MonkeyConfig
+from monkeycli.model.device import choose_device, choose_dtype
+from monkeycli.model.monkey import MonkeyForConditionalGeneration
+from monkeycli.model.processing import MonkeyProcessor
+from monkeycli.options import GenerateOptions, RasterOptions
+from monkeycli.pipeline import Run, RunOptions
+from monkeycli.questions import Question, questions_from_options
+from monkeycli.records import Record
+from monkeycli.task import Task
+
+Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
+TextSource = Literal["auto", "none", "layer"]
+
+
+class Monkey:
+    """A model that answers questions about documents and describes images.
+
+    Args:
+        model: in evaluation mode.
+        processor: its own.
+        name: under which records name the model.
+    """
+
+    def __init__(
+        self, model: MonkeyForConditionalGeneration, processor: MonkeyProcessor, name: str
+    ) -> None:
+        self.model = model
+        self.processor = processor
+        self.name = name
+
+    def ask(
+        self,
+        documents: Paths,
+        questions: str | Sequence[str | Question],
+        *,
+        each: Literal["document", "page"] = "document",
+        pages: str = "all",
+        grid: str = "auto",
+        text: TextSource = "auto",
+        password: str | None = None,
+        options: GenerateOptions | None = None,
+    ) -> list[Record]:
+        """Ask every question of every document.
+
+        Args:
+            documents: paths of PDFs and images; directories and globs are searched.
+            questions: to ask; what is in them is only ever text.
+            each: one record per document (the page the model is surest of) or one per page.
+            pages: which pages, from 1: `1-3,7,10-end`.
+            grid: `auto`, or rows x columns of windows.
+            text: whether a page's own text goes beside its image: `layer`, `none`, or `auto` for
+                `layer` where the model was trained with it.
+            password: opens encrypted PDFs.
+            options: how answers are written.
+
+        Returns:
+            The records, in the order of documents, pages and questions; one that failed has
+            `status` `error` and says why.
+
+        Raises:
+            UsageError: a path does not exist, or an option is wrong.
+        """
+        texts = [questions] if isinstance(questions, str) else list(questions)
+        typed = [text for text in texts if isinstance(text, str)]
+        numbered = iter(questions_from_options(typed))
+        asked = [text if isinstance(text, Question) else next(numbered) for text in texts]
+        run = self.run(
+            RunOptions(each=each, with_text=self.reads_text(text), model=self.name),
+            RasterOptions(grid=parse_grid(grid), password=password),
+            options or GenerateOptions(),
+        )
+        return list(run.records(_tasks(documents, tuple(asked), pages)))
+
+    def caption(
+        self,
+        documents: Paths,
+        *,
+        short: bool = False,
+        pages: str = "all",
+        grid: str = "auto",
+        text: TextSource = "auto",
+        password: str | None = None,
+        options: GenerateOptions | None = None,
+    ) -> list[Record]:
+        """Describe every page of every document; arguments as in `ask`.
+
+        Args:
+            documents: paths of PDFs and images.
+            short: one sentence instead of a detailed description.
+            pages: which pages.
+            grid: of windows.
+            text: whether a page's own text goes beside its image.
+            password: opens encrypted PDFs.
+            options: how captions are written.
+
+        Raises:
+            UsageError: a path does not exist, or an option is wrong.
+            ModelError: the model was not trained to write captions.
+        """
+        run = self.run(
+            RunOptions(each="page", with_text=self.reads_text(text), short=short, model=self.name),
+            RasterOptions(grid=parse_grid(grid), password=password),
+            options or GenerateOptions(),
+        )
+        run.answerer.caption_ids(short=short)
+        return list(run.records(_tasks(documents, (None,), pages)))
+
+    def run(
+        self,
+        options: RunOptions,
+        raster: RasterOptions,
+        generate: GenerateOptions,
+        **hooks: Any,
+    ) -> Run:
+        """Prepare a run over any number of documents, records coming one by one.
+
+        Args:
+            options: what to make of the documents.
+            raster: how they become pages.
+            generate: how answers are written.
+            hooks: `earlier`, `between`, `on_page` of `pipeline.Run`.
+
+        Raises:
+            UsageError: the grid has more windows than the model has adapters for.
+        """
+        if raster.grid:
+            adapters_of_grid(raster.grid, self.model.config.vision_config.num_adapters)
+        raster = replace(raster, grids=self.model.config.window_grids)
+        return Run(Answerer(self.model, self.processor, generate), options, raster, **hooks)
+
+    def reads_text(self, text: str) -> bool:
+        """Say whether pages' own text goes beside their images; see `reads_text` below."""
+        return reads_text(self.model.config, text)
+
+
+def load(
+    model: str | PathLike[str] = "marmoset", *, device: str = "auto", dtype: str = "auto"
+) -> Monkey:
+    """Load a model.
+
+    Args:
+        model: `marmoset`, the name of a model that was pulled, or a folder: one that
+            `save_pretrained` wrote, or one in the published layout, which is converted in memory.
+        device: `auto`, `cpu`, `mps`, `cuda` or `cuda:1`.
+        dtype: `auto`, `bfloat16`, `float16` or `float32`.
+
+    Raises:
+        ModelError: there is no such model or device, or the checkpoint is broken.
+        UsageError: `device` or `dtype` is no name of one.
+    """
+    directory = find_checkpoint(fspath(model))
+    place = choose_device(device)
+    transformers_logging.disable_progress_bar()
+    network, processor = load_checkpoint(directory, dtype=choose_dtype(dtype, place), device=place)
+    return Monkey(network, processor, fingerprint(directory, network.config))
+
+
+def reads_text(config: MonkeyConfig, text: str) -> bool:
+    """Say whether pages' own text goes beside their images.
+
+    Args:
+        config: of the checkpoint.
+        text: `auto`, `none` or `layer`.
+
+    Raises:
+        UsageError: `text` is none of these, or `layer` for a checkpoint trained without text.
+    """
+    can_read = config.max_evidence_tokens > 0
+    if text not in ("auto", "none", "layer"):
+        raise UsageError(f"--text {text!r} is not one of auto, none, layer")
+    if text == "layer" and not can_read:
+        raise UsageError(
+            f"--text layer: {config.checkpoint_name or 'this checkpoint'} was trained without a"
+            " page's own text",
+            "use --text none",
+        )
+    return can_read and text != "none"
+
+
+def _tasks(documents: Paths, questions: tuple[Question | None, ...], pages: str) -> Iterator[Task]:
+    if isinstance(documents, str | PathLike):
+        documents = [documents]
+    found: Iterator[Document] = find_documents([fspath(path) for path in documents], pages=pages)
+    return (Task(document, questions) for document in found)
+
+
+__all__ = ["Monkey", "WindowGrid", "load", "reads_text"]

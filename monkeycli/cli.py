@@ -1,0 +1,118 @@
+"""The `monkey` command: its subcommands, those of plugins, and from an error to an exit code."""
+
+import shlex
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from monkeycli import __version__
+from monkeycli.commands.ask import ask
+from monkeycli.commands.caption import caption
+from monkeycli.commands.info import info
+from monkeycli.commands.model import model
+from monkeycli.errors import ExitCode, MonkeyError
+from monkeycli.messages import print_line
+from monkeycli.plugins import load_plugin, plugin_names
+from monkeycli.signals import StoppedError
+from monkeycli.streams import PipeClosedError, silence_stdout
+
+PLUGINS = "monkeycli.commands"
+"""Entry points that offer a `click.Command` under its name."""
+
+
+class MonkeyGroup(click.Group):
+    """The built-in commands, and those of plugins, which are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names of all commands; imports no plugin."""
+        own = super().list_commands(ctx)
+        return sorted({*own, *plugin_names(PLUGINS)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Find a command; a plugin that is broken shows its error when it is run."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None or cmd_name not in plugin_names(PLUGINS):
+            return own
+        try:
+            command = load_plugin(PLUGINS, cmd_name)
+        except MonkeyError as error:
+            return _broken(cmd_name, error)
+        assert isinstance(command, click.Command), f"{PLUGINS} {cmd_name!r} is no click.Command"
+        return command
+
+
+@click.group(
+    cls=MonkeyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog='Completion: eval "$(_MONKEY_COMPLETE=bash_source monkey)", or zsh_source, fish_source.',
+)
+@click.version_option(__version__, message="%(version)s")
+def monkey() -> None:
+    """Answer questions about documents and describe images, on your own machine.
+
+    \b
+    monkey ask report.pdf -q "total revenue?"
+    monkey caption ./photos -o out.jsonl
+    """
+
+
+for _command in (ask, caption, info, model):
+    monkey.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line.
+
+    Returns:
+        The exit code; messages have gone to standard error.
+    """
+    try:
+        code = monkey.main(list(arguments), prog_name="monkey", standalone_mode=False)
+        return int(code or ExitCode.OK)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        print_line("monkey: stopped")
+        _say_how_to_go_on(arguments)
+        return ExitCode.INTERRUPTED
+    except (PipeClosedError, BrokenPipeError):
+        silence_stdout()
+        return ExitCode.PIPE
+    except MonkeyError as error:
+        print_line(f"monkey: {error}")
+        if isinstance(error, StoppedError):
+            _say_how_to_go_on(arguments)
+        return error.exit_code
+    except Exception as error:  # the last border: a bug of ours, told in one line
+        print_line(f"monkey: internal error: {type(error).__name__}: {error}")
+        if {"-v", "--verbose"} & set(arguments):
+            traceback.print_exc()
+        else:
+            print_line("monkey: this is a bug; -v shows where, please report it")
+        return ExitCode.INTERNAL
+
+
+def _say_how_to_go_on(arguments: Sequence[str]) -> None:
+    """Name the command that resumes what these arguments were writing to a file, if any."""
+    if {"-o", "--output"} & set(arguments):
+        kept = [word for word in arguments if word not in ("--resume", "--overwrite")]
+        print_line(f"monkey: go on with: monkey {shlex.join([*kept, '--resume'])}")
+
+
+def _broken(name: str, error: MonkeyError) -> click.Command:
+    def fail(**_: Any) -> None:
+        raise error
+
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
+    return click.Command(name, callback=fail, context_settings=settings, short_help="(broken)")

@@ -1,0 +1,49 @@
+"""monkey caption: describe images and pages."""
+
+from typing import Any
+
+import click
+
+from monkeycli.commands.shared_options import (
+    check_batch_size,
+    input_options,
+    model_options,
+    output_options,
+    run_options,
+)
+
+
+@click.command("caption")
+@input_options
+@click.option("--short", is_flag=True, help="One sentence instead of a detailed description.")
+@output_options
+@model_options
+@run_options
+def caption(batch_size: str, **options: Any) -> int:
+    """Describe images and the pages of PDFs.
+
+    \b
+    monkey caption photo.jpg
+    monkey caption ./photos -o out.jsonl
+    monkey caption slides.pdf --pages 1-3 --short
+
+    INPUT is an image or PDF, a folder (searched, sorted), a glob, or - for stdin. Every page gets
+    a record of its own. The exit codes are those of monkey ask.
+    """
+    from monkeycli.commands.request import Request
+
+    for unused in ("config", "verbose"):
+        options.pop(unused)
+    request = Request(
+        kind="caption",
+        questions=(None,),
+        questions_file=None,
+        each="page",
+        batch_size=check_batch_size(batch_size),
+        **options,
+    )
+    tasks = request.tasks()
+    request.check_output()
+    from monkeycli.commands.run import run  # torch comes last: a mistake costs no time
+
+    return run(request, tasks)

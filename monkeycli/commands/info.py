@@ -1,0 +1,36 @@
+"""monkey info: what this installation is, which settings hold, and how files would be read."""
+
+from typing import Any
+
+import click
+
+from monkeycli.commands.shared_options import settings_of
+
+
+@click.command("info")
+@click.argument("inputs", nargs=-1, metavar="[FILE]...")
+@click.option("-m", "--model", default="marmoset", show_default=True, metavar="NAME|DIR",
+              help="Whose grids FILEs are cut by.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--config", metavar="FILE", help="Read settings from FILE (TOML), too.")
+@click.pass_context
+def info(
+    context: click.Context, inputs: tuple[str, ...], model: str, as_json: bool, config: str | None
+) -> int:
+    """Show versions, devices, models, and every setting with where it came from.
+
+    \b
+    monkey info
+    monkey info report.pdf      pages, sizes and window grids, without loading a model
+
+    The first of these that sets an option counts: the command line, a variable such as
+    $MONKEY_BATCH_SIZE, the file named with --config, ./monkey.toml, the user's own file, the default.
+    """
+    from monkeycli.commands.report import describe_files, describe_installation, print_report
+
+    report: dict[str, Any]
+    if inputs:
+        report = describe_files(inputs, model)
+    else:
+        report = describe_installation(settings_of(context, config))
+    return print_report(report, as_json=as_json)

@@ -1,0 +1,178 @@
+"""What `monkey ask` and `monkey caption` do: from a request to records and an exit code."""
+
+import platform
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from importlib.metadata import version
+from itertools import chain, islice
+
+from monkeycli import api
+from monkeycli.best_page import UNREAD_PAGE
+from monkeycli.catalog import find_checkpoint
+from monkeycli.commands.request import Request
+from monkeycli.errors import ExitCode, MonkeyError
+from monkeycli.messages import print_line
+from monkeycli.model.adapters import adapters_of_grid
+from monkeycli.model.checkpoint import load_config
+from monkeycli.model.config import MonkeyConfig
+from monkeycli.options import RasterOptions
+from monkeycli.output import Output, open_output
+from monkeycli.pipeline import RunOptions
+from monkeycli.progress import Progress, summarize
+from monkeycli.questions import Json
+from monkeycli.reading.pool import describe_pages
+from monkeycli.records import Record, quote_path
+from monkeycli.signals import stop_on_signals
+from monkeycli.streams import ResultsStream, results_stream
+from monkeycli.task import Task
+from monkeycli.window_files import WindowFiles
+
+
+class TooManyErrorsError(MonkeyError):
+    """As many records failed as `--max-errors` allows; those written are kept."""
+
+    exit_code = ExitCode.PARTIAL
+
+
+def run(request: Request, tasks: Iterator[Task]) -> ExitCode:
+    """Do what was asked.
+
+    Args:
+        request: what the user asked for.
+        tasks: its own.
+
+    Returns:
+        How it went: all well, some failed, or none succeeded.
+
+    Raises:
+        UsageError: something in the request is wrong; nothing was done.
+        ModelError: the model or the device cannot be had.
+        OutputError: records cannot be written.
+        StoppedError: a signal stopped the run; what was done is kept.
+    """
+    with results_stream() as stream:
+        config = load_config(find_checkpoint(request.model))
+        with_text = api.reads_text(config, request.text)
+        raster = request.raster
+        if raster.grid:
+            adapters_of_grid(raster.grid, config.vision_config.num_adapters)
+        first = list(islice(tasks, 2))
+        tasks = chain(first, tasks)
+        if request.dry_run:
+            return show_plan(tasks, request, raster, config, stream)
+        windows = WindowFiles(request.save_windows) if request.save_windows else None
+        options = request.output_options(
+            is_single=request.is_single(first, raster), facts=_facts(request)
+        )
+        with open_output(options, stream) as output:
+            monkey = api.load(request.model, device=request.device, dtype=request.dtype)
+            with stop_on_signals() as stop:
+                answering = monkey.run(
+                    RunOptions(
+                        each=request.each,
+                        with_text=with_text,
+                        short=request.short,
+                        model=monkey.name,
+                    ),
+                    raster,
+                    request.generate,
+                    earlier=output.done,
+                    between=stop.check,
+                    on_page=windows.save if windows else None,
+                )
+                with closing(answering.records(tasks)) as records:
+                    return _write(records, output, request)
+
+
+def show_plan(
+    tasks: Iterable[Task],
+    request: Request,
+    raster: RasterOptions,
+    config: MonkeyConfig,
+    stream: ResultsStream,
+) -> ExitCode:
+    """Open every input and show what would be done, without a model.
+
+    Each line has path, page, height x width, grid, features and questions, tab by tab. Inputs that
+    cannot be read are reported on standard error.
+
+    Returns:
+        As the run would: all well, some failed, or none succeeded.
+    """
+    raster = replace(raster, grids=config.window_grids)
+    num_pages = num_failed = 0
+    for task in tasks:
+        for page in describe_pages([task.document], raster):
+            result = page.result
+            if page.shape is None or page.grid is None:
+                num_failed += 1
+                _tell(result.document.path, result.number, str(result.error))
+                continue
+            num_pages += 1
+            unit = "px" if page.shape.has_pixels else "pt"
+            cells = [
+                quote_path(result.document.path),
+                f"page {result.number} of {result.num_pages}",
+                f"{page.shape.height:.0f}x{page.shape.width:.0f} {unit}",
+                f"grid {page.grid}",
+                f"{config.num_features(page.grid)} features",
+                f"{len(task.questions)} to {'caption' if request.kind == 'caption' else 'ask'}",
+            ]
+            stream.write(("\t".join(cells) + "\n").encode(errors="replace"))
+    if not request.quiet:
+        print_line(f"{num_pages} pages can be read, {num_failed} cannot; nothing was answered.")
+    if not num_failed:
+        return ExitCode.OK
+    return ExitCode.PARTIAL if num_pages else ExitCode.FAILED
+
+
+def _write(records: Iterable[Record], output: Output, request: Request) -> ExitCode:
+    """Write records as they come, say which failed, and sum up."""
+    totals = output.totals
+    num_partial = 0
+    has_file = request.output not in (None, "-")
+    with Progress(None, is_quiet=request.quiet or request.no_progress) as progress:
+        for record in records:
+            output.write(record)
+            num_partial += any(warning.startswith(UNREAD_PAGE) for warning in record.warnings)
+            if not request.quiet or record.error:
+                _report(record, is_shown=not has_file)
+            progress.show(totals)
+            if request.max_errors and totals.failed >= request.max_errors:
+                raise TooManyErrorsError(
+                    f"stopped after {totals.failed} failed records (--max-errors)",
+                    "go on with --resume" if has_file else None,
+                )
+    is_long = totals.answered + totals.failed + totals.skipped > 1
+    if not request.quiet and (is_long or has_file):
+        print_line(summarize(totals, progress.seconds, noun=request.kind, has_file=has_file))
+    return totals.exit_code or (ExitCode.PARTIAL if num_partial else ExitCode.OK)
+
+
+def _report(record: Record, *, is_shown: bool) -> None:
+    """Say on standard error what a person should know of a record."""
+    if record.error:
+        hint = f"; {record.error.hint}" if record.error.hint else ""
+        _tell(record.source, record.page, f"{record.error.code}: {record.error.message}{hint}")
+    elif record.finish_reason == "no_answer" and is_shown:
+        _tell(record.source, record.page, f"no answer found to {record.question or 'this page'!r}")
+    for warning in record.warnings:
+        _tell(record.source, record.page, f"warning: {warning}")
+
+
+def _tell(path: str, page: int | None, message: str) -> None:
+    where = quote_path(path) + (f" p.{page}" if page else "")
+    print_line(f"monkey: {where}: {message}")
+
+
+def _facts(request: Request) -> dict[str, Json]:
+    """Say what the run is, for FILE.run.json."""
+    names = ("monkeycli", "torch", "transformers", "pymupdf", "pillow")
+    return {
+        "command": list(sys.argv),
+        "model": request.model,
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in names},
+    }

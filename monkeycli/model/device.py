@@ -1,0 +1,70 @@
+"""Where a model runs and in which numbers: what `auto` means for each."""
+
+import torch
+
+from monkeycli.errors import ModelError, UsageError
+
+DTYPES = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
+"""What weights may be held in."""
+
+
+def choose_device(name: str) -> torch.device:
+    """Find a device by its name.
+
+    Args:
+        name: `auto` for a GPU if there is one, else the CPU; `cpu`, `mps`, `cuda` or `cuda:1`.
+
+    Raises:
+        UsageError: there is no such name.
+        ModelError: this machine has no such device.
+
+    >>> choose_device("cpu")
+    device(type='cpu')
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if _has_mps() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise UsageError(f"device {name!r} is not one of auto, cpu, mps, cuda, cuda:N") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ModelError(
+            f"no device {name}: {torch.cuda.device_count()} GPUs found", "--device cpu"
+        )
+    if device.type == "mps" and not _has_mps():
+        raise ModelError("no device mps on this machine", "--device cpu")
+    if device.type not in ("cpu", "cuda", "mps"):
+        raise UsageError(f"device {name!r} is not one of auto, cpu, mps, cuda, cuda:N")
+    return device
+
+
+def choose_dtype(name: str, device: torch.device) -> torch.dtype:
+    """Find a dtype by its name.
+
+    Args:
+        name: one of `DTYPES`, or `auto`: bfloat16 where the hardware multiplies it, else float32.
+        device: it is for.
+
+    Raises:
+        UsageError: there is no such name.
+
+    >>> choose_dtype("float32", torch.device("cpu"))
+    torch.float32
+    """
+    if name == "auto":
+        return torch.bfloat16 if _multiplies_bfloat16(device) else torch.float32
+    if name not in DTYPES:
+        raise UsageError(f"dtype {name!r} is not one of auto, {', '.join(DTYPES)}")
+    return DTYPES[name]
+
+
+def _multiplies_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    if device.type == "cpu":
+        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+    return False
+
+
+def _has_mps() -> bool:
+    return torch.backends.mps.is_available()

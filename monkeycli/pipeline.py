@@ -1,0 +1,298 @@
+"""Documents to records: read ahead, encoded and answered a few pages at a time, in input order.
+
+    Task --read_pages--> PageResult --Answerer--> Answer --> Record
+
+A page that fails becomes a record, or a warning in its document's record, and the run goes on.
+Prints nothing and writes nothing.
+"""
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from monkeycli.answer import Answer, Answerer
+from monkeycli.best_page import choose_best_page
+from monkeycli.document import Document, Page, PageResult
+from monkeycli.errors import ItemError
+from monkeycli.options import RasterOptions
+from monkeycli.questions import Question
+from monkeycli.reading.pool import read_pages
+from monkeycli.records import Record, record_id
+from monkeycli.task import Task
+
+_OOM_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
+
+PAGES_AT_ONCE = {"cpu": 4, "cuda": 16}
+"""Pages that are encoded together, by kind of device."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What a run makes of its documents."""
+
+    each: Literal["page", "document"]
+    """One record for every page, or one for a document: that of the page the model is surest of."""
+    with_text: bool
+    """Whether the pages' own text goes beside their images."""
+    short: bool = False
+    """Whether captions are short."""
+    model: str
+    """Name and version of the model, for the records."""
+    adapter: str | None = None
+    """Path of a language adapter, for the records."""
+
+
+@dataclass
+class _Opened:
+    """A document on its way through."""
+
+    task: Task
+    earlier: dict[str, Record | None] = field(default_factory=dict)
+    """By id, what an earlier run made."""
+    outcomes: dict[int, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    """By the question's place, what came of each page of a document asked as a whole."""
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """One result of reading, and the questions still to be asked of it."""
+
+    opened: _Opened
+    result: PageResult
+    pending: dict[int, str]
+    """Places of the questions, and their records' ids."""
+
+
+class Run:
+    """One run over documents.
+
+    Args:
+        answerer: the model.
+        options: what to make of the documents.
+        raster: how documents become pages.
+        earlier: gives the record an earlier run made under an id, None if there is none.
+        between: called after every few pages; may raise to stop the run.
+        on_page: called with every result of reading, before it is answered.
+    """
+
+    def __init__(
+        self,
+        answerer: Answerer,
+        options: RunOptions,
+        raster: RasterOptions,
+        *,
+        earlier: Callable[[str], Record | None] = lambda _: None,
+        between: Callable[[], None] = lambda: None,
+        on_page: Callable[[PageResult], None] | None = None,
+    ) -> None:
+        self.answerer = answerer
+        self.options = options
+        self.raster = replace(raster, with_text=options.with_text)
+        self._earlier = earlier
+        self._between = between
+        self._on_page = on_page
+
+    def records(self, tasks: Iterable[Task]) -> Iterator[Record]:
+        """Answer everything.
+
+        Args:
+            tasks: taken one by one, as late as keeps the readers busy.
+
+        Yields:
+            The records, in the order of documents, pages and questions.
+        """
+        waiting: deque[_Opened] = deque()
+
+        def documents() -> Iterator[Document]:
+            for task in tasks:
+                waiting.append(_Opened(task))
+                yield task.document
+
+        sheets: list[_Sheet] = []
+        for result in read_pages(documents(), self.raster):
+            if self._on_page:
+                self._on_page(result)
+            sheets.append(self._sheet(waiting[0], result))
+            if result.is_last:
+                waiting.popleft()
+            if sum(sheet.result.page is not None for sheet in sheets) >= self._pages_at_once:
+                yield from self._finish(sheets)
+                sheets.clear()
+                self._between()
+        yield from self._finish(sheets)
+
+    @property
+    def _pages_at_once(self) -> int:
+        most = PAGES_AT_ONCE.get(self.answerer.model.device.type, PAGES_AT_ONCE["cpu"])
+        return min(most, self.answerer.options.batch_size or most)
+
+    def _sheet(self, opened: _Opened, result: PageResult) -> _Sheet:
+        """Find out which questions about a page no earlier run has answered."""
+        pending = {}
+        for place, question in enumerate(opened.task.questions):
+            name = self._id(result, question)
+            if name not in opened.earlier:
+                opened.earlier[name] = self._earlier(name)
+            if opened.earlier[name] is None:
+                pending[place] = name
+        return _Sheet(opened, result, pending)
+
+    def _finish(self, sheets: Sequence[_Sheet]) -> Iterator[Record]:
+        """Answer what is pending and give the records that are complete."""
+        to_answer = [sheet for sheet in sheets if sheet.result.page and sheet.pending]
+        answers = dict(zip(map(id, to_answer), self._answer_or_fail(to_answer), strict=True))
+        for sheet in sheets:
+            opened, result = sheet.opened, sheet.result
+            made = answers.get(id(sheet)) or [
+                self._blank(sheet, place).failed(result.error)
+                for place in sheet.pending
+                if result.error
+            ]
+            new = dict(zip(sheet.pending, made, strict=True))
+            for place, question in enumerate(opened.task.questions):
+                name = self._id(result, question)
+                if place in new and self.options.each == "document":
+                    opened.outcomes[place].append(new[place])
+                    if result.is_last:
+                        yield choose_best_page(opened.outcomes[place])
+                elif place in new:
+                    yield new[place]
+                elif self.options.each == "page" or result.is_last:
+                    yield _again(opened, name, question)
+
+    def _answer_or_fail(self, sheets: Sequence[_Sheet]) -> list[list[Record]]:
+        """Answer sheets together; if that fails, each alone, so that one costs no other."""
+        if not sheets:
+            return []
+        try:
+            return self._answer(sheets)
+        except Exception as error:  # the border: whatever one page does, the run goes on
+            if len(sheets) > 1:
+                return [self._answer_or_fail([sheet])[0] for sheet in sheets]
+            failure = _as_item_error(error)
+            return [[self._blank(sheets[0], place).failed(failure) for place in sheets[0].pending]]
+
+    def _answer(self, sheets: Sequence[_Sheet]) -> list[list[Record]]:
+        started = time.perf_counter()
+        pages = [_page(sheet) for sheet in sheets]
+        endings = [
+            [self._ending(sheet.opened.task.questions[place]) for place in sheet.pending]
+            for sheet in sheets
+        ]
+        prompts = self.answerer.encode(pages, with_text=self.options.with_text)
+        answers = self.answerer.answer(prompts, endings)
+        seconds = (time.perf_counter() - started) / sum(map(len, endings))
+        records = []
+        for sheet, prompt, page_answers in zip(sheets, prompts, answers, strict=True):
+            source = "layer" if prompt.has_text else "none"
+            warnings = ("the page's text was cut to fit",) if prompt.is_cut else ()
+            blanks = [
+                replace(
+                    self._blank(sheet, place),
+                    text_source=source,
+                    warnings=warnings,
+                    seconds=round(seconds, 3),
+                )
+                for place in sheet.pending
+            ]
+            records.append([_filled(*pair) for pair in zip(blanks, page_answers, strict=True)])
+        return records
+
+    def _ending(self, question: Question | None) -> tuple[int, ...]:
+        if question is None:
+            return self.answerer.caption_ids(short=self.options.short)
+        return self.answerer.question_ids(question.text)
+
+    def _blank(self, sheet: _Sheet, place: int) -> Record:
+        """Give the record of a question about a page, as far as it is known before the answer."""
+        result, question = sheet.result, sheet.opened.task.questions[place]
+        page = result.page
+        return Record(
+            kind="answer" if question else "caption",
+            id=sheet.pending[place],
+            source=result.document.path,
+            doc_sha256=result.sha256,
+            page=result.number,
+            page_label=page.label if page else None,
+            pages=result.num_pages,
+            question_id=question.id if question else None,
+            question=question.text if question else None,
+            grid=(page.grid.rows, page.grid.cols) if page else None,
+            size=page.grid.canvas if page else None,
+            model=self.options.model,
+            adapter=self.options.adapter,
+            gold=question.gold if question else None,
+            meta=question.meta if question else {},
+        )
+
+    def _id(self, result: PageResult, question: Question | None) -> str:
+        document = result.document
+        page: int | str = result.number or "document"
+        if self.options.each == "document":
+            page = "document" if document.pages == "all" else f"document {document.pages}"
+        prompts = self.answerer.processor.prompts
+        caption = prompts.short_caption if self.options.short else prompts.caption
+        return record_id(
+            document=result.sha256 or document.path,
+            page=page,
+            question_id=question.id if question else None,
+            question=question.text if question else None,
+            prompt=prompts.ask if question else caption,
+            model=self.options.model,
+            adapter=self.options.adapter,
+            settings={
+                "grid": str(self.raster.grid or "auto"),
+                "text": self.options.with_text,
+                "max_tokens": self.answerer.options.max_tokens,
+            },
+        )
+
+
+def _page(sheet: _Sheet) -> Page:
+    assert sheet.result.page is not None
+    return sheet.result.page
+
+
+def _again(opened: _Opened, name: str, question: Question | None) -> Record:
+    """Give an earlier run's record as this run's: the path and the question file may be others."""
+    record = opened.earlier[name]
+    assert record is not None
+    source = opened.task.document.path
+    if question is None:
+        return replace(record, source=source)
+    return replace(record, source=source, gold=question.gold, meta=question.meta)
+
+
+def _filled(blank: Record, answer: Answer | ItemError) -> Record:
+    if isinstance(answer, ItemError):
+        return blank.failed(answer)
+    warnings = blank.warnings
+    if answer.finish_reason == "length":
+        warnings += (f"cut off after {answer.output_tokens} tokens: raise --max-tokens",)
+    return replace(
+        blank,
+        answer=answer.text if blank.kind == "answer" else None,
+        caption=answer.text if blank.kind == "caption" else None,
+        confidence=round(answer.confidence, 4),
+        finish_reason=answer.finish_reason,
+        prompt_tokens=answer.prompt_tokens,
+        output_tokens=answer.output_tokens,
+        warnings=warnings,
+    )
+
+
+def _as_item_error(error: Exception) -> ItemError:
+    if isinstance(error, ItemError):
+        return error
+    if isinstance(error, MemoryError) or any(sign in str(error) for sign in _OOM_SIGNS):
+        return ItemError(
+            "oom",
+            "the page does not fit into memory",
+            "choose a smaller --grid, --dtype bfloat16 or another --device",
+            stage="answer",
+            retryable=True,
+        )
+    reason = f"{type(error).__name__}: {error}"
+    return ItemError("internal", reason, "please report this", stage="answer")
