@@ -104,7 +104,7 @@ class ImageDocument:
                 "decode_bomb",
                 f"page {number} has {height} x {width} pixels, more than"
                 f" {self._max_megapixels:g} megapixels",
-                "if you trust it, raise --max-megapixels",
+                "scale it down",
             )
         return self._image
 

@@ -231,7 +231,7 @@ class _Pool:
 
     def _take_done(self) -> tuple[_Reading, _Slot] | None:
         """Take the next result in order, if it is there."""
-        if not self._readings or not self._readings[0].slots[0].is_done:
+        if not self._readings or not (slots := self._readings[0].slots) or not slots[0].is_done:
             return None
         reading = self._readings[0]
         slot = reading.slots.popleft()
