@@ -51,7 +51,7 @@ class MonkeyGroup(click.Group):
 )
 @click.version_option(__version__, message="%(version)s")
 def monkey() -> None:
-    """Answer questions about documents and describe images, on your own machine.
+    r"""Answer questions about documents and describe images, on your own machine.
 
     \b
     monkey ask report.pdf -q "total revenue?"
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way a run can end
     """Run the command line.
 
     Returns:
@@ -94,7 +94,7 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, StoppedError):
             _say_how_to_go_on(arguments)
         return error.exit_code
-    except Exception as error:  # the last border: a bug of ours, told in one line
+    except Exception as error:  # noqa: BLE001 - the last border: a bug of ours, told in one line
         print_line(f"monkey: internal error: {type(error).__name__}: {error}")
         if {"-v", "--verbose"} & set(arguments):
             traceback.print_exc()

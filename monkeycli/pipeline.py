@@ -8,7 +8,7 @@ Prints nothing and writes nothing.
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -94,7 +94,7 @@ class Run:
         self._between = between
         self._on_page = on_page
 
-    def records(self, tasks: Iterable[Task]) -> Iterator[Record]:
+    def records(self, tasks: Iterable[Task]) -> Generator[Record, None, None]:
         """Answer everything.
 
         Args:
@@ -168,7 +168,7 @@ class Run:
             return []
         try:
             return self._answer(sheets)
-        except Exception as error:  # the border: whatever one page does, the run goes on
+        except Exception as error:  # noqa: BLE001 - the border: whatever one page does, the run goes on
             if len(sheets) > 1:
                 return [self._answer_or_fail([sheet])[0] for sheet in sheets]
             failure = _as_item_error(error)

@@ -36,7 +36,7 @@ from monkeycli.commands.shared_options import (
 @model_options
 @run_options
 def ask(texts: tuple[str, ...], questions_file: str | None, batch_size: str, **options: Any) -> int:
-    """Answer questions about PDFs and images.
+    r"""Answer questions about PDFs and images.
 
     \b
     monkey ask report.pdf -q "total revenue?"

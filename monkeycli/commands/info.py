@@ -17,14 +17,15 @@ from monkeycli.commands.shared_options import settings_of
 def info(
     context: click.Context, inputs: tuple[str, ...], model: str, as_json: bool, config: str | None
 ) -> int:
-    """Show versions, devices, models, and every setting with where it came from.
+    r"""Show versions, devices, models, and every setting with where it came from.
 
     \b
     monkey info
     monkey info report.pdf      pages, sizes and window grids, without loading a model
 
     The first of these that sets an option counts: the command line, a variable such as
-    $MONKEY_BATCH_SIZE, the file named with --config, ./monkey.toml, the user's own file, the default.
+    $MONKEY_BATCH_SIZE, the file named with --config, ./monkey.toml, the user's own file, the
+    default.
     """
     from monkeycli.commands.report import describe_files, describe_installation, print_report
 

@@ -9,12 +9,12 @@ from typing import Literal
 
 from monkeycli.document import Document
 from monkeycli.errors import UsageError
+from monkeycli.formats import choose_format
+from monkeycli.grid import parse_grid
 from monkeycli.inputs import find_documents
 from monkeycli.options import GenerateOptions, RasterOptions
-from monkeycli.formats import choose_format
 from monkeycli.output import OutputOptions
 from monkeycli.output_files import check_output
-from monkeycli.grid import parse_grid
 from monkeycli.pages import parse_pages
 from monkeycli.questions import Json, Question, group_by_document
 from monkeycli.reading.pool import describe_pages
@@ -102,8 +102,7 @@ class Request:
         )
 
     def tasks(self) -> Iterator[Task]:
-        """Give the documents and what is asked of each, in order: inputs, then those that
-        questions name.
+        """Give the documents and what is asked of each: inputs, then those that questions name.
 
         Raises:
             UsageError: an input does not exist, there is nothing to read, or a question has no

@@ -147,7 +147,7 @@ model_options = _options(
         show_default=True,
         metavar="auto|ROWSxCOLS",
         callback=_check(parse_grid),
-        help="How a page is cut into windows of 448 pixels; auto: by its shape, at most 2x3 or 3x2.",
+        help="How a page is cut into windows of 448 pixels; auto: by shape, at most 2x3 or 3x2.",
     ),
     click.option(
         "--device",

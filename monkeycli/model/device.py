@@ -62,7 +62,8 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     if device.type == "cpu":
-        return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+        abilities = torch.cpu.get_capabilities()
+        return any(abilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
     return False
 
 
