@@ -1,10 +1,13 @@
 """What all tests share: the same examples everywhere, and a home of their own for pulled models."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.loopback_hub import LoopbackHub
 
 # No deadline: a busy machine is no failure. Derandomized: a failure comes back on every machine.
 settings.register_profile("calm", deadline=None, derandomize=True)
@@ -18,3 +21,19 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         home = tmp_path_factory.mktemp("home")
         patch.setenv("MONKEY_HOME", str(home))
         yield home
+
+
+@pytest.fixture
+def make_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., LoopbackHub]]:
+    """Give a function that starts a hub on this machine and makes it the one that is asked."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("huggingface_hub.constants.DOWNLOAD_CHUNK_SIZE", 4096)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with ExitStack() as stack:
+
+        def make(repo: str, files: dict[str, bytes]) -> LoopbackHub:
+            hub = stack.enter_context(LoopbackHub(repo, files))
+            monkeypatch.setenv("HF_ENDPOINT", hub.endpoint)
+            return hub
+
+        yield make
