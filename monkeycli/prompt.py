@@ -13,11 +13,13 @@ from dataclasses import dataclass
 class Prompts:
     """The templates of one checkpoint.
 
-    The prompt of a page is `before_image`, the image's span of tokens, `evidence` if there is any,
-    and then one of the others. Everything up to the evidence is the same for all questions.
+    The prompt of a page is `before_image`, the image's span of tokens, `after_image`, `evidence` if
+    there is any, and then one of the others. Everything up to the evidence is the same for all
+    questions.
     """
 
     before_image: str
+    after_image: str
     evidence: str
     ask: str
     caption: str

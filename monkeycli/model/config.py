@@ -83,6 +83,7 @@ class MonkeyResamplerConfig(PreTrainedConfig):
 
 _PUBLISHED_PROMPTS = {
     "before_image": "",
+    "after_image": "",
     "evidence": "",
     "ask": " {question} Answer: ",
     "caption": " Generate the detailed caption in English: ",

@@ -1,6 +1,6 @@
 """From images and text to what the model takes: pixels, grids and token ids.
 
-    <before_image> <img> <imgpad> * features </img> text
+    before_image <img> <imgpad> * features </img> after_image text
 
 The image's span is put in by token id. Text is what follows it, byte for byte; nothing in it is
 ever taken for a special token, a path or an address.
@@ -101,12 +101,12 @@ class MonkeyProcessor:
         return cut_windows(image, grid, mean=self.config.image_mean, std=self.config.image_std)
 
     def image_ids(self, grids: Iterable[WindowGrid]) -> list[int]:
-        """Give the tokens before any text: what opens the prompt, and each image's span."""
+        """Give the tokens before any words: what opens the prompt, and the images' spans."""
         ids = self.encode_template(self.prompts.before_image)
         for grid in grids:
             places = [self.config.image_token_id] * self.config.num_features(grid)
             ids += [self.config.image_start_id, *places, self.config.image_end_id]
-        return ids
+        return ids + self.encode_template(self.prompts.after_image)
 
     def encode(self, text: str) -> list[int]:
         """Turn a user's text into tokens; what looks like a special token stays text."""
