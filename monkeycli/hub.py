@@ -15,7 +15,7 @@ from pathlib import Path
 
 from huggingface_hub import HfApi, errors, get_hf_file_metadata, hf_hub_url
 from huggingface_hub.file_download import http_get
-from huggingface_hub.utils import build_hf_headers
+from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
 from monkeycli.errors import ModelError, MonkeyError, OutputError
 

@@ -23,7 +23,7 @@ from monkeycli.catalog import (
 from monkeycli.errors import ModelError, OutputError, UsageError
 from monkeycli.hub import choose_files, fetch_checkpoint, hash_file
 from monkeycli.model.check import Contents, check_weights
-from monkeycli.model.checkpoint import convert_published, load_checkpoint
+from monkeycli.model.checkpoint import convert_published, load_checkpoint, save_checkpoint
 from monkeycli.model.files import read_config
 
 Report = Callable[[str], None]
@@ -127,8 +127,7 @@ def export_model(name: str, target: Path) -> None:
         folder, dtype=_stored_dtype(folder), device=torch.device("cpu")
     )
     with _draft(target.absolute()) as draft:
-        model.save_pretrained(draft, max_shard_size="5GB")
-        processor.save_pretrained(draft)
+        save_checkpoint(model, processor, draft)
         draft.replace(target)
 
 

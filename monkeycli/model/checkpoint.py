@@ -92,7 +92,7 @@ def build_model(
         ModelError: no model can be built so; or a weight is missing, left over, or of another
             shape, which is found before memory is taken.
     """
-    _compare(build_on_meta(config), weights)
+    compare_weights(build_on_meta(config), weights)
     with _quiet_transformers():
         model = MonkeyForConditionalGeneration.from_pretrained(
             None, config=config, state_dict=weights, dtype=dtype
@@ -114,8 +114,12 @@ def build_on_meta(config: MonkeyConfig) -> MonkeyForConditionalGeneration:
         raise ModelError(f"no model can be built from the configuration: {error}") from error
 
 
-def _compare(model: MonkeyForConditionalGeneration, weights: Weights) -> None:
-    """Raise ModelError unless `weights` are exactly those of the model."""
+def compare_weights(model: MonkeyForConditionalGeneration, weights: Weights) -> None:
+    """See that weights are exactly a model's, by name and shape; both may be on the meta device.
+
+    Raises:
+        ModelError: a weight is missing, left over, or of another shape.
+    """
     shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     tied = {"lm_head.weight"} if model.config.tie_word_embeddings else set()
     problems = {
@@ -173,10 +177,21 @@ def convert_published(source: Path, target: Path, *, name: str) -> MonkeyConfig:
     processor, weights = _open_published(source, name=name)
     dtype = next((tensor.dtype for tensor in weights.values()), torch.float32)
     model = build_model(processor.config, weights, dtype=dtype, device=torch.device("cpu"))
+    save_checkpoint(model, processor, target)
+    return processor.config
+
+
+def save_checkpoint(
+    model: MonkeyForConditionalGeneration, processor: MonkeyProcessor, target: Path
+) -> None:
+    """Write a checkpoint in our layout, nothing packed.
+
+    Raises:
+        OSError: the target cannot be written.
+    """
     with _quiet_transformers():
         model.save_pretrained(target, max_shard_size="5GB")
         processor.save_pretrained(target)
-    return processor.config
 
 
 def _open_published(directory: Path, *, name: str) -> tuple[MonkeyProcessor, Weights]:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from monkeycli.catalog import PUBLISHED_LICENCE
 from monkeycli.errors import ModelError
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.keys import count_adapters
 from monkeycli.model.tokenizer import SPECIAL_TOKENS
-
-LICENCE = "non-commercial use only (Monkey's README), built on Qwen-VL (Tongyi Qianwen licence)"
 
 CHAT_PROMPTS = {"caption": " Generate the detailed caption in English: Answer: "}
 """Where Monkey-Chat's prompts differ (published `inference.py`, which looks at the path's name)."""
@@ -44,7 +43,7 @@ def config_from_published(
             prompts=CHAT_PROMPTS if "chat" in name.lower() else None,
             train_length=fields["seq_length"],
             checkpoint_name=name,
-            licence=LICENCE,
+            licence=PUBLISHED_LICENCE,
         )
     except KeyError as error:
         raise ModelError(f"config.json of the published layout lacks {error}") from error
