@@ -33,10 +33,11 @@ def model() -> None:
 )
 @click.option("--offline", is_flag=True, help="Fail rather than use the network.")
 def pull(name: str, revision: str | None, source: Path | None, offline: bool) -> None:
-    """Fetch a published model, verify it and convert it to safetensors, once.
+    """Fetch a published model, once.
 
-    A download that broke off goes on where it stopped. The folder of the model is printed.
-    HF_ENDPOINT names another hub, HF_TOKEN who asks.
+    The files are verified and converted to safetensors, and the folder they are in is printed. A
+    download that broke off goes on where it stopped. HF_ENDPOINT names another hub, HF_TOKEN who
+    asks.
     """
     if source and revision:
         raise click.UsageError("--revision and --from exclude each other")
@@ -53,9 +54,10 @@ def pull(name: str, revision: str | None, source: Path | None, offline: bool) ->
 @model.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 def list_command(as_json: bool) -> None:
-    """List the models with a name: where each lies, its commit and its licence.
+    """List the models that have names.
 
-    A line has four fields with tabs between them; a dash means that there is nothing to say.
+    A line has four fields with tabs between them: name, folder, commit, licence. A dash stands
+    for what there is not: a model without a folder has to be pulled first.
     """
     models = list_models()
     if as_json:
@@ -93,7 +95,7 @@ def check(name: str) -> None:
     help="Folder to make; it must not exist.",
 )
 def export(name: str, output: Path) -> None:
-    """Write a model as a plain folder that transformers can load.
+    """Write a model as a folder for transformers.
 
     MODEL is a model's name or a folder. After `import monkeycli.model.monkey` the folder loads
     with AutoModelForImageTextToText.from_pretrained(DIR).
