@@ -125,7 +125,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
     """
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         image = _to_8_bits(image)
-    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "La", "RGBa"):
+    if "transparency" in image.info or image.mode in ("RGBA", "LA", "PA", "RGBa"):
         image = image.convert("RGBA")
         white = Image.new("RGB", image.size, "white")
         white.paste(image, mask=image.getchannel("A"))
@@ -139,10 +139,10 @@ def _to_8_bits(image: Image.Image) -> Image.Image:
     16 bits are scaled from their full range. Wider values have no range of their own: what fits 16
     bits is taken as such, the rest is stretched from its lowest to its highest value.
     """
-    is_16_bits = image.mode.startswith("I;16")
+    is_16_bits, is_whole = image.mode.startswith("I;16"), image.mode != "F"
     image = image.convert("F")
     low, high = cast("tuple[float, float]", image.getextrema())
-    if is_16_bits or (image.mode != "F" and low >= 0 and high <= 0xFFFF):
+    if is_16_bits or (is_whole and low >= 0 and high <= 0xFFFF):
         low, high = 0, 0xFFFF
     scale = 255 / (high - low) if high > low else 0.0
     return image.point(lambda value: value * scale - low * scale).convert("L")

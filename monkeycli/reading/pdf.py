@@ -14,7 +14,7 @@ from monkeycli.reading.reader import MAX_PAGES, PageShape
 MAX_WORDS = 50_000
 """Words of a page's text layer that are read; no page of print has more."""
 
-_MUPDF_ERRORS = (RuntimeError, ValueError, TypeError, pymupdf.mupdf.FzErrorBase)
+_MUPDF_ERRORS = (RuntimeError, ValueError, TypeError, LookupError, pymupdf.mupdf.FzErrorBase)
 """What PyMuPDF raises, by trial on broken files; its FileDataError is a RuntimeError."""
 
 pymupdf.TOOLS.mupdf_display_errors(False)  # noqa: FBT003 (takes no keyword)
@@ -88,7 +88,7 @@ class PdfDocument:
         """Give the printed page number; a document whose labels are broken has none."""
         try:
             label = page.get_label()
-        except (*_MUPDF_ERRORS, KeyError, IndexError):
+        except _MUPDF_ERRORS:
             return None
         return label if isinstance(label, str) and label else None
 
