@@ -1,0 +1,119 @@
+"""A published checkpoint gives the same model from every container, saved, converted, loaded."""
+
+import json
+import shutil
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
+
+from monkeycli.model.checkpoint import convert_published, load_checkpoint
+from monkeycli.model.files import read_weights
+from monkeycli.model.keys import from_published, to_published
+from monkeycli.model.monkey import MonkeyForConditionalGeneration
+from monkeycli.model.processing import MonkeyProcessor
+from tests.parity.reference import difference
+
+CASE = "ask.portrait_text.png"
+CPU = torch.device("cpu")
+
+
+def _assert_same_weights(ours, theirs):
+    ours, theirs = ours.state_dict(), theirs.state_dict()
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+@pytest.fixture(scope="module")
+def saved(tiny, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved")
+    tiny.model.save_pretrained(folder)
+    tiny.processor.save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["tiny", "fullvocab"])
+def test_names_there_and_back_are_the_same(request, name):
+    published = read_weights(request.getfixturevalue(name).folder)
+    back = to_published(from_published(published))
+
+    assert back.keys() == published.keys()
+    assert all(torch.equal(back[key], tensor) for key, tensor in published.items())
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32], ids=str)
+def test_pickle_gives_the_same_weights(tiny, tmp_path, dtype):
+    weights = {name: part.to(dtype) for name, part in read_weights(tiny.folder).items()}
+    torch.save(weights, tmp_path / "pytorch_model.bin")
+    for name in ("config.json", "qwen.tiktoken"):
+        shutil.copy(tiny.folder / name, tmp_path)
+
+    model, processor = load_checkpoint(tmp_path, dtype=torch.float32, device=CPU)
+    assert processor.config.vision_config == tiny.processor.config.vision_config
+    loaded = to_published(model.state_dict())
+    assert all(torch.equal(loaded[name], part.float()) for name, part in weights.items())
+
+
+@pytest.mark.parametrize("load", [MonkeyForConditionalGeneration, AutoModelForImageTextToText])
+@torch.inference_mode()
+def test_saved_model_gives_the_same_logits(tiny, saved, load):
+    model = load.from_pretrained(saved, local_files_only=True).eval()
+    inputs = tiny.inputs(CASE)
+
+    assert isinstance(model, MonkeyForConditionalGeneration)
+    _assert_same_weights(model, tiny.model)
+    ours, theirs = (each(**inputs, logits_to_keep=1).logits for each in (model, tiny.model))
+    assert difference(ours, theirs) <= 1e-5  # where weights lie in memory changes the last bits
+    assert model.generation_config.to_diff_dict() == tiny.model.generation_config.to_diff_dict()
+
+
+@pytest.mark.parametrize("load", [MonkeyProcessor, AutoProcessor])
+def test_saved_processor_gives_the_same_inputs(tiny, saved, load):
+    processor = load.from_pretrained(saved, local_files_only=True)
+    text = "A <img>b</img> <|im_end|> total?"
+    ours, theirs = (
+        each(images=[tiny.picture("square_photo.png")], text=[text])
+        for each in (processor, tiny.processor)
+    )
+
+    assert isinstance(processor, MonkeyProcessor)
+    assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+    template = "<|im_start|>{question}<|im_end|>"
+    ids = processor.encode_template(template, question=text)
+    assert ids == tiny.processor.encode_template(template, question=text)
+
+
+def test_saved_configuration_is_the_same(tiny, saved):
+    config = AutoConfig.from_pretrained(saved, local_files_only=True)
+
+    ignored = {"architectures", "dtype", "transformers_version", "_name_or_path"}
+    ours, theirs = config.to_dict(), tiny.model.config.to_dict()
+    assert {k: v for k, v in ours.items() if k not in ignored and not isinstance(v, dict)} == {
+        k: v for k, v in theirs.items() if k not in ignored and not isinstance(v, dict)
+    }
+    assert config.window_grids == tiny.model.config.window_grids
+    assert not {"visual", "auto_map"} & json.loads((saved / "config.json").read_text()).keys()
+
+
+def test_converted_checkpoint_is_the_one_converted_in_memory(tiny, tmp_path):
+    target = tmp_path / "converted"
+    config = convert_published(tiny.folder, target, name="monkey-chat@0000000")
+    model, processor = load_checkpoint(target, dtype=torch.float32, device=CPU)
+
+    _assert_same_weights(model, tiny.model)
+    assert config.prompts["caption"] == " Generate the detailed caption in English: Answer: "
+    assert processor.prompts.caption == config.prompts["caption"]
+    assert processor.config.checkpoint_name == "monkey-chat@0000000"
+    assert not list(target.glob("*.bin")) and not (target / "qwen.tiktoken").exists()
+
+
+def test_bfloat16_drifts_no_further_than_the_published_code_does(tiny, parity):
+    drift = json.loads((parity / "bf16_drift.json").read_text())
+    model, _ = load_checkpoint(tiny.folder, dtype=torch.bfloat16, device=CPU)
+    with torch.inference_mode():
+        logits = model(**tiny.inputs(CASE), logits_to_keep=1).logits[0, -1].float()
+    theirs = load_file(parity / "goldens_tiny_bf16.safetensors")["first_logits"]
+
+    assert difference(logits, tiny.tensors[f"{CASE}.first_logits"]) <= drift["logits_max_abs_diff"]
+    assert difference(logits, theirs) <= drift["logits_max_abs_diff"]
