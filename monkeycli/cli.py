@@ -51,7 +51,7 @@ class MonkeyGroup(click.Group):
 )
 @click.version_option(__version__, message="%(version)s")
 def monkey() -> None:
-    r"""Answer questions about documents and describe images, on your own machine.
+    """Answer questions about documents and describe images, on your own machine.
 
     \b
     monkey ask report.pdf -q "total revenue?"

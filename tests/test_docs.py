@@ -87,3 +87,11 @@ def test_every_command_and_option_has_help(name, command):
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, f"{name} {parameter.opts[0]}"
+
+
+@pytest.mark.parametrize("name, command", _all_commands(cli.monkey, "monkey"))
+def test_help_shows_no_markup(name, command):
+    shown = command.get_help(click.Context(command, info_name=name))
+
+    assert "\\b" not in shown
+    assert "``" not in shown

@@ -36,7 +36,7 @@ from monkeycli.commands.shared_options import (
 @model_options
 @run_options
 def ask(texts: tuple[str, ...], questions_file: str | None, batch_size: str, **options: Any) -> int:
-    r"""Answer questions about PDFs and images.
+    """Answer questions about PDFs and images.
 
     \b
     monkey ask report.pdf -q "total revenue?"
@@ -50,7 +50,6 @@ def ask(texts: tuple[str, ...], questions_file: str | None, batch_size: str, **o
     page, question and answer. With several pages the answer is that of the page the model is
     surest of: one page is read at a time.
 
-    \b
     Exit codes: 0 all answered, 2 wrong usage, 3 some failed, 4 all failed, 5 no such model or
     device, 6 output not writable, 130 and 143 stopped, 141 pipe closed. An answer that is not on
     the page is an empty line, not a failure.

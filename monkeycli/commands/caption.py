@@ -20,7 +20,7 @@ from monkeycli.commands.shared_options import (
 @model_options
 @run_options
 def caption(batch_size: str, **options: Any) -> int:
-    r"""Describe images and the pages of PDFs.
+    """Describe images and the pages of PDFs.
 
     \b
     monkey caption photo.jpg

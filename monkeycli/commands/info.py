@@ -17,7 +17,7 @@ from monkeycli.commands.shared_options import settings_of
 def info(
     context: click.Context, inputs: tuple[str, ...], model: str, as_json: bool, config: str | None
 ) -> int:
-    r"""Show versions, devices, models, and every setting with where it came from.
+    """Show versions, devices, models, and every setting with where it came from.
 
     \b
     monkey info
