@@ -2,6 +2,7 @@
 
 import pytest
 
+from monkeycli import errors
 from monkeycli.errors import (
     ITEM_CODES,
     ExitCode,
@@ -49,3 +50,12 @@ def test_unknown_item_code_is_refused():
 def test_item_codes_are_public_and_stay():
     assert ITEM_CODES[:5] == ("not_found", "unsupported", "too_large", "encrypted", "corrupt")
     assert len(set(ITEM_CODES)) == len(ITEM_CODES)
+
+
+@pytest.mark.parametrize("kind", [UsageError, ModelError, OutputError, ItemError])
+def test_tree_in_the_docstring_is_the_tree(kind):
+    (line,) = [line for line in errors.__doc__.splitlines() if f"-- {kind.__name__} " in line]
+    code = "-" if kind is ItemError else str(int(kind.exit_code))
+
+    assert issubclass(kind, MonkeyError)
+    assert line.split()[2] == code

@@ -1,5 +1,7 @@
 """The choice of a grid is arithmetic: tables say what it is, properties hold for every page."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,102 +18,140 @@ from monkeycli.grid import (
 )
 
 SIDES = st.integers(1, 20_000)
-GRID = st.sampled_from(GRIDS)
+SOME_GRIDS = st.lists(st.sampled_from(GRIDS), min_size=1, unique=True)
+
+
+def test_grids_are_all_up_to_six_windows_and_three_in_a_direction():
+    assert set(map(str, GRIDS)) == {"1x1", "1x2", "1x3", "2x1", "2x2", "2x3", "3x1", "3x2"}
+    assert max(grid.canvas for grid in GRIDS if grid.rows == 2) == (896, 1344)
+    assert WindowGrid(3, 2).canvas == (1344, 896)
 
 
 @pytest.mark.parametrize(
-    "height, width, expected",
+    "height, width, grid",
     [
-        (1754, 1240, "3x2"),  # A4 upright at 150 dpi
-        (1240, 1754, "2x3"),  # A4 lying
-        (896, 896, "2x2"),
-        (4000, 4000, "2x2"),
-        (2000, 600, "3x1"),  # a till receipt
-        (600, 2000, "1x3"),
-        (448, 448, "1x1"),
-        (300, 300, "1x1"),
-        (10, 5000, "1x3"),  # a thread: one row is all the pixels it has
-        (1344, 896, "3x2"),
-        (1344, 448, "3x1"),
-        (896, 448, "2x1"),
+        (842, 595, "3x2"),  # A4 in points
+        (595, 842, "2x3"),
+        (792, 612, "3x2"),  # US letter
+        (612, 792, "2x3"),
+        (1008, 612, "3x2"),  # US legal
+        (540, 960, "1x2"),  # a slide, 16:9
+        (540, 720, "2x3"),  # a slide, 4:3
+        (600, 600, "2x2"),
+        (1000, 226, "3x1"),  # a till receipt
+        (226, 1000, "1x3"),  # a banner
+        (5, 5000, "1x3"),
     ],
 )
-def test_grid_of_an_image(height, width, expected):
-    assert str(choose_grid(height, width)) == expected
+def test_page_without_pixels_gets_the_largest_grid_of_its_shape(height, width, grid):
+    assert str(choose_grid(height, width, has_pixels=False)) == grid
 
 
 @pytest.mark.parametrize(
-    "height, width, expected",
-    [(842, 595, "3x2"), (595, 842, "2x3"), (100, 100, "2x2"), (8.5, 11, "2x3"), (10, 1000, "1x3")],
+    "height, width, grid",
+    [
+        (1754, 1240, "3x2"),  # A4 at 150 dpi
+        (877, 620, "2x1"),  # at 75 dpi the rows are too few for three
+        (1240, 1754, "2x3"),
+        (3024, 4032, "2x3"),  # a telephone's photograph
+        (4032, 3024, "3x2"),
+        (2000, 600, "3x1"),  # a receipt
+        (1080, 1920, "1x2"),  # a screen
+        (900, 900, "2x2"),
+        (672, 672, "2x2"),  # one and a half windows: just enough
+        (671, 671, "1x1"),
+        (448, 448, "1x1"),
+        (300, 300, "1x1"),
+        (32, 32, "1x1"),
+        (1, 1, "1x1"),
+        (1, 10_000, "1x3"),
+        (10_000, 1, "3x1"),
+    ],
 )
-def test_page_without_pixels_gets_the_most_windows_of_its_shape(height, width, expected):
-    assert str(choose_grid(height, width, has_pixels=False)) == expected
+def test_image_gets_no_more_windows_than_it_has_pixels_for(height, width, grid):
+    assert str(choose_grid(height, width)) == grid
 
 
-@given(SIDES, SIDES, st.booleans())
-def test_page_on_its_side_gets_the_grid_on_its_side(height, width, has_pixels):
+@pytest.mark.parametrize("shape", [(10, 10), (842, 595), (200, 3000), (5000, 5000)])
+def test_checkpoint_that_knows_one_grid_gets_it(shape):
+    assert choose_grid(*shape, grids=[WindowGrid(2, 2)]) == WindowGrid(2, 2)
+
+
+def test_page_that_fits_no_grid_gets_the_smallest():
+    grids = [WindowGrid(3, 2), WindowGrid(2, 2), WindowGrid(1, 2)]
+
+    assert choose_grid(100, 100, grids=grids) == WindowGrid(1, 2)
+
+
+@given(height=SIDES, width=SIDES, grids=SOME_GRIDS, has_pixels=st.booleans())
+def test_chosen_grid_is_an_allowed_one(height, width, grids, has_pixels):
+    grid = choose_grid(height, width, grids=grids, has_pixels=has_pixels)
+
+    assert grid in grids
+    assert grid.num_windows <= MAX_WINDOWS
+    assert max(grid.rows, grid.cols) <= MAX_SIDE
+
+
+@given(height=SIDES, width=SIDES)
+def test_canvas_has_the_nearest_shape_of_those_that_can_be_filled(height, width):
+    def distance(grid):
+        return abs(math.log(grid.rows / grid.cols) - math.log(height / width))
+
+    def is_filled(grid):
+        return all(
+            windows == 1 or side >= (windows - 0.5) * WINDOW_SIDE
+            for side, windows in ((height, grid.rows), (width, grid.cols))
+        )
+
+    chosen = choose_grid(height, width)
+    filled = [grid for grid in GRIDS if is_filled(grid)]
+    assert chosen in filled
+    assert distance(chosen) <= min(map(distance, filled)) + 1e-8
+    alike = [grid for grid in filled if abs(distance(grid) - distance(chosen)) < 1e-10]
+    assert chosen.num_windows == max(grid.num_windows for grid in alike)
+
+
+@given(height=SIDES, width=SIDES, has_pixels=st.booleans())
+def test_page_turned_by_a_quarter_gets_its_grid_turned(height, width, has_pixels):
     upright = choose_grid(height, width, has_pixels=has_pixels)
-    lying = choose_grid(width, height, has_pixels=has_pixels)
+    turned = choose_grid(width, height, has_pixels=has_pixels)
 
-    if height != width:
-        assert (upright.rows, upright.cols) == (lying.cols, lying.rows)
-
-
-@given(SIDES, SIDES)
-def test_every_row_and_column_of_an_image_is_at_least_half_full(height, width):
-    grid = choose_grid(height, width)
-
-    assert grid.rows == 1 or height / WINDOW_SIDE >= grid.rows - 0.5
-    assert grid.cols == 1 or width / WINDOW_SIDE >= grid.cols - 0.5
+    assert (turned.rows, turned.cols) == (upright.cols, upright.rows)
 
 
-@given(SIDES, SIDES, st.booleans(), st.lists(GRID, min_size=1))
-def test_only_grids_of_the_checkpoint_are_chosen(height, width, has_pixels, grids):
-    assert choose_grid(height, width, has_pixels=has_pixels, grids=grids) in grids
+@given(height=SIDES, width=SIDES, scale=st.floats(0.01, 100))
+def test_units_of_a_page_without_pixels_do_not_matter(height, width, scale):
+    scaled = choose_grid(height * scale, width * scale, has_pixels=False)
+
+    assert scaled == choose_grid(height, width, has_pixels=False)
 
 
-def test_published_checkpoints_always_get_their_one_grid():
-    assert choose_grid(10, 10, grids=[WindowGrid(2, 2)]) == WindowGrid(2, 2)
+@pytest.mark.parametrize("grid", GRIDS, ids=str)
+def test_windows_cover_the_canvas_once_row_by_row(grid):
+    covered = [
+        (top // WINDOW_SIDE, left // WINDOW_SIDE)
+        for left, top, right, bottom in grid.boxes
+        if (right - left, bottom - top) == (WINDOW_SIDE, WINDOW_SIDE)
+    ]
+    cells = [(row, col) for row in range(grid.rows) for col in range(grid.cols)]
+
+    assert covered == (cells if len(cells) > 1 else [])
+    assert len(grid.boxes) == grid.num_windows
 
 
-def test_grids_keep_to_both_limits():
-    assert len(GRIDS) == len(set(GRIDS)) == 8
-    assert all(grid.rows * grid.cols <= MAX_WINDOWS for grid in GRIDS)
-    assert max(max(grid.rows, grid.cols) for grid in GRIDS) == MAX_SIDE
-
-
-@given(GRID)
-def test_boxes_cover_the_canvas_once(grid):
-    height, width = grid.canvas
-    area = sum((right - left) * (bottom - top) for left, top, right, bottom in grid.boxes)
-
-    assert len(set(grid.boxes)) == len(grid.boxes) == grid.num_windows
-    assert area == (height * width if grid.num_windows else 0)
-    assert all(right <= width and bottom <= height for _, _, right, bottom in grid.boxes)
-
-
-def test_windows_are_numbered_row_by_row():
-    assert WindowGrid(2, 2).boxes == (
-        (0, 0, 448, 448),
-        (448, 0, 896, 448),
-        (0, 448, 448, 896),
-        (448, 448, 896, 896),
-    )
-
-
-def test_one_window_is_the_global_view_and_no_window():
-    assert WindowGrid(1, 1).num_windows == 0
-
-
-@given(GRID)
-def test_grid_is_read_as_it_is_written(grid):
+@pytest.mark.parametrize("grid", GRIDS, ids=str)
+def test_grid_reads_back_as_written(grid):
     assert parse_grid(str(grid)) == grid
     assert parse_grid(str(grid).upper()) == grid
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2", "x", "2x", "x2", "3x3", "0x1", "4x1", "2x2x1", "-1x2", "2 x 2"]
+    "text",
+    ["", "x", "2", "2x", "x2", "2x2x2", "0x1", "4x1", "3x3", "-1x2", "2 x 2", "Auto", "1e1x1"],
 )
-def test_anything_else_is_a_usage_error(text):
-    with pytest.raises(UsageError, match="rows come first"):
+def test_what_is_no_grid_is_refused_and_all_grids_are_named(text):
+    with pytest.raises(UsageError) as caught:
         parse_grid(text)
+
+    assert repr(text) in str(caught.value)
+    assert all(str(grid) in str(caught.value) for grid in GRIDS)
