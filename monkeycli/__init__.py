@@ -5,6 +5,11 @@
 2
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from monkeycli.api import load
+
 __version__ = "0.1.0"
 
 __all__ = ["__version__", "load"]
