@@ -4,7 +4,7 @@
 >>> monkey = load("marmoset")                                     # doctest: +SKIP
 >>> records = monkey.ask("examples/annual-report.pdf", ["total revenue?"])  # doctest: +SKIP
 >>> records[0].answer, records[0].page                            # doctest: +SKIP
-('$48.6 million', 1)
+('$4,821,300', 1)
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,12 +1,15 @@
 """The shape of the package: floors, where libraries are imported, a test file for every module."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+import monkeycli
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "monkeycli"
@@ -179,10 +182,18 @@ def test_packages_hold_their_docstring_and_nothing_else(path):
     assert isinstance(docstring, ast.Expr)
 
 
-def test_the_package_itself_imports_nothing():
-    nodes = list(_run_on_import(ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))))
+def test_the_package_itself_imports_nothing_of_ours():
+    """`load` is imported when it is asked for."""
+    nodes = _run_on_import(ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8")))
+    names = {name.split(".")[0] for node in nodes for name in _imported(node)}
 
-    assert not [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    assert names <= set(sys.stdlib_module_names)
+
+
+def test_load_is_the_one_of_the_api():
+    assert monkeycli.load is importlib.import_module("monkeycli.api").load
+    with pytest.raises(AttributeError, match="has no attribute 'unload'"):
+        _ = monkeycli.unload
 
 
 @pytest.mark.parametrize(
