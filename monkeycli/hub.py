@@ -39,8 +39,6 @@ REQUIRED = ("config.json", "qwen.tiktoken")
 CHUNK = 1 << 22
 """Bytes read at once when a file is hashed."""
 
-GIGABYTE = 1_000_000_000
-
 
 @dataclass(frozen=True)
 class RemoteFile:
@@ -115,6 +113,18 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def format_size(num_bytes: int) -> str:
+    """Write a size for people.
+
+    >>> format_size(457), format_size(2_580_000), format_size(19_416_000_000)
+    ('457 B', '2.6 MB', '19.4 GB')
+    """
+    if num_bytes < 1000:
+        return f"{num_bytes} B"
+    power = min(len(str(num_bytes)) - 1, 12) // 3
+    return f"{num_bytes / 1000**power:.1f} {'kMGT'[power - 1]}B"
+
+
 def _list_files(repo: str, revision: str | None) -> tuple[str, list[str]]:
     """Resolve a revision to its commit; give that and the names of all files."""
     try:
@@ -154,7 +164,7 @@ def _make_room(folder: Path, files: Iterable[RemoteFile]) -> None:
     needed = max(total - here, 0) + total
     if needed > free:
         raise OutputError(
-            f"{folder} has {free / GIGABYTE:.1f} GB free; {needed / GIGABYTE:.1f} GB are needed",
+            f"{folder} has {format_size(free)} free; {format_size(needed)} are needed",
             "make room, or name another folder in MONKEY_HOME",
         )
 
@@ -169,8 +179,8 @@ def _fetch_file(file: RemoteFile, folder: Path, repo: str, report: Callable[[str
         if here > file.size:
             partial.unlink()
             here = 0
-        resumed = f", {here / GIGABYTE:.2f} of them here already" if here else ""
-        report(f"fetching {file.name}: {file.size / GIGABYTE:.2f} GB{resumed}")
+        resumed = f", {format_size(here)} of them here already" if here else ""
+        report(f"fetching {file.name}: {format_size(file.size)}{resumed}")
         with partial.open("ab") as stream:
             http_get(
                 file.url,
