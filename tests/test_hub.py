@@ -158,7 +158,7 @@ def test_small_disk_is_noticed_before_anything_is_fetched(hub, tmp_path, monkeyp
     usage = hub_module.shutil.disk_usage(tmp_path)._replace(free=150_000)
     monkeypatch.setattr(hub_module.shutil, "disk_usage", lambda _path: usage)
 
-    with pytest.raises(OutputError, match="150.0 kB free; 200.1 kB are needed"):
+    with pytest.raises(OutputError, match=r"150\.0 kB free; 200\.1 kB are needed"):
         _fetch(tmp_path)
     assert not hub.sent
 
