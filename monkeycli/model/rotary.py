@@ -80,7 +80,7 @@ def extend_context(decoder: nn.Module, train_length: int) -> LongContextRotary:
         base=config.rope_parameters["rope_theta"],
         train_length=train_length,
     )
-    decoder.rotary_emb = rotary
+    decoder.rotary_emb = rotary.train(decoder.training)
     layers: Any = decoder.layers
     for layer in layers:
         layer.self_attn.q_proj.register_forward_hook(rotary.scale_queries)
