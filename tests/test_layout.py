@@ -57,7 +57,7 @@ LIBRARIES = {
     "numpy": NETWORK | {"reading.image"},
     "safetensors": {"model.files", "model.check"},
     "tokenizers": {"model.tokenizer"},
-    "huggingface_hub": {"hub"},
+    "huggingface_hub": {"hub", "model.config"},
     "pymupdf": {"reading.pdf"},
     "PIL": {*FLOORS["reading"], "windows", "model.processing", "pipeline"},
     "orjson": {"questions", "records", "formats", "journal", "output", "commands.report"},

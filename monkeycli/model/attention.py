@@ -8,6 +8,12 @@ from transformers import PreTrainedConfig
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 
+def check_heads(width: int, heads: int) -> None:
+    """Raise ValueError unless a vector of this width can be cut into so many heads."""
+    if heads < 1 or width % heads:
+        raise ValueError(f"a width of {width} cannot be cut into {heads} heads")
+
+
 def attend(
     module: nn.Module,
     config: PreTrainedConfig,

@@ -13,7 +13,7 @@ import torch
 from transformers.utils import logging
 
 from monkeycli.errors import ModelError
-from monkeycli.model.config import MonkeyConfig
+from monkeycli.model.config import CONFIG_ERRORS, MonkeyConfig
 from monkeycli.model.files import (
     digest_content,
     existing_file,
@@ -69,7 +69,7 @@ def load_config(directory: Path) -> MonkeyConfig:
         return config_from_published(fields, names, name=directory.resolve().name)
     try:
         return MonkeyConfig.from_pretrained(str(directory), local_files_only=True)
-    except (ValueError, TypeError, KeyError, OSError) as error:
+    except CONFIG_ERRORS as error:
         raise ModelError(f"{directory}: configuration is broken: {error}") from error
 
 
@@ -110,7 +110,7 @@ def build_on_meta(config: MonkeyConfig) -> MonkeyForConditionalGeneration:
     try:
         with torch.device("meta"):
             return MonkeyForConditionalGeneration(config)
-    except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
+    except (ValueError, TypeError, RuntimeError, ArithmeticError, AssertionError) as error:
         raise ModelError(f"no model can be built from the configuration: {error}") from error
 
 

@@ -2,10 +2,17 @@
 
 from typing import Any
 
+from huggingface_hub.errors import StrictDataclassError
 from transformers import AutoConfig, PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
 from monkeycli.grid import GRIDS, WINDOW_SIDE, WindowGrid
+
+CONFIG_ERRORS = (
+    StrictDataclassError,
+    *(ValueError, TypeError, KeyError, AttributeError, ArithmeticError, OSError),
+)
+"""What is raised when fields cannot be a configuration."""
 
 
 class MonkeyVisionConfig(PreTrainedConfig):

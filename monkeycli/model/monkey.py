@@ -265,7 +265,7 @@ class MonkeyForConditionalGeneration(MonkeyPreTrainedModel, GenerationMixin):
         """Refuse to repeat pages for beams: transformers would mix up their views."""
         if kwargs.get("expand_size", 1) > 1 and kwargs.get("pixel_values") is not None:
             raise ValueError("pages go with one beam and one sequence each; pass inputs_embeds")
-        return super()._expand_inputs_for_generation(*args, **kwargs)
+        return super()._expand_inputs_for_generation(*args, **kwargs)  # type: ignore[misc]
 
     def forward(
         self,

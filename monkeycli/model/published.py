@@ -5,7 +5,7 @@ from typing import Any
 
 from monkeycli.catalog import PUBLISHED_LICENCE
 from monkeycli.errors import ModelError
-from monkeycli.model.config import MonkeyConfig
+from monkeycli.model.config import CONFIG_ERRORS, MonkeyConfig
 from monkeycli.model.keys import count_adapters
 from monkeycli.model.tokenizer import SPECIAL_TOKENS
 
@@ -47,7 +47,7 @@ def config_from_published(
         )
     except KeyError as error:
         raise ModelError(f"config.json of the published layout lacks {error}") from error
-    except (TypeError, ValueError, ArithmeticError) as error:
+    except CONFIG_ERRORS as error:
         raise ModelError(f"config.json of the published layout is broken: {error}") from error
 
 

@@ -9,7 +9,7 @@ queries and keys, not to values. Source: paper, section 3.1, and Qwen-VL's publi
 import torch
 from torch import nn
 
-from monkeycli.model.attention import attend
+from monkeycli.model.attention import attend, check_heads
 from monkeycli.model.config import MonkeyResamplerConfig
 from monkeycli.model.positions import stretch_positions
 
@@ -32,6 +32,7 @@ class MonkeyResampler(nn.Module):
         self.config = config
         self.patch_grid = patch_grid
         width, eps = config.hidden_size, config.layer_norm_eps
+        check_heads(width, config.num_attention_heads)
         self.queries = nn.Parameter(torch.empty(config.num_queries, width))
         self.positions = nn.Parameter(torch.empty(config.num_queries, width))
         self.kv_proj = (

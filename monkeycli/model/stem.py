@@ -59,8 +59,13 @@ def build_stem(config: MonkeyVisionConfig) -> nn.Module:
     """Build the stem that the configuration names; maps V3HW to VDHW.
 
     Raises:
-        ValueError: there is no such stem, or its stages do not fit the patch size.
+        ValueError: there is no such stem, its stages do not fit the patch size, or patches do not
+            fill a window.
     """
+    if config.patch_size < 1 or config.window_size % config.patch_size:
+        raise ValueError(
+            f"patches of {config.patch_size} pixels do not fill a window of {config.window_size}"
+        )
     stems: dict[str, type[PatchStem | ConvStem]] = {"patch": PatchStem, "conv": ConvStem}
     if config.stem not in stems:
         raise ValueError(f"stem {config.stem!r} is not one of {', '.join(stems)}")

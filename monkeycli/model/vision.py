@@ -8,7 +8,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from monkeycli.model.adapters import WindowAdapter
-from monkeycli.model.attention import attend
+from monkeycli.model.attention import attend, check_heads
 from monkeycli.model.config import MonkeyVisionConfig
 from monkeycli.model.positions import stretch_positions
 from monkeycli.model.stem import build_stem
@@ -27,6 +27,7 @@ class VisionAttention(nn.Module):
         super().__init__()
         self.config = config
         width = config.hidden_size
+        check_heads(width, config.num_attention_heads)
         self.in_proj = nn.Linear(width, 3 * width)
         self.out_proj = nn.Linear(width, width)
         self.in_adapter = _adapter(config, width, 3 * width, config.adapter_rank_attention)

@@ -70,6 +70,8 @@ def test_residual_block_carries_its_input():
         ({**CONV, "stem_depths": [1]}, r"stem_depths \[1\] must be equally long"),
         ({**CONV, "patch_size": 14}, "4 stages to width 16 make patches of 16 pixels, not 14"),
         ({**CONV, "hidden_size": 32}, "width 32 is needed"),
+        ({"patch_size": 13}, "patches of 13 pixels do not fill a window of 448"),
+        ({"patch_size": 0}, "patches of 0 pixels"),
     ],
 )
 def test_stem_that_does_not_fit_is_refused(changed, complaint):
