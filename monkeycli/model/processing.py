@@ -138,6 +138,7 @@ class MonkeyProcessor:
         is_cut = len(kept) > limit
         if is_cut:
             text = str(self.tokenizer.decode(kept[:limit], clean_up_tokenization_spaces=False))
+            text = text.rstrip("\ufffd")  # a letter whose bytes were cut apart
             text = text.rpartition("\n")[0] or text
         return self.encode_template(self.prompts.evidence, evidence=text.strip()), is_cut
 

@@ -37,7 +37,7 @@ def read_ranks(path: Path) -> dict[bytes, int]:
     """Read a tiktoken file: on each line a token in base64 and its rank.
 
     Raises:
-        ModelError: a line is not that.
+        ModelError: a line is not that, or there are texts that the tokens cannot spell.
     """
     ranks = {}
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
@@ -48,6 +48,9 @@ def read_ranks(path: Path) -> dict[bytes, int]:
             raise ModelError(f"{path}:{number}: not a base64 token and its rank") from error
     if sorted(ranks.values()) != list(range(len(ranks))):
         raise ModelError(f"{path}: ranks do not run from 0 to {len(ranks) - 1}")
+    num_missing = sum(bytes([byte]) not in ranks for byte in range(256))
+    if num_missing:
+        raise ModelError(f"{path}: {num_missing} of 256 bytes are no tokens")
     return ranks
 
 
