@@ -1,5 +1,6 @@
 """The `monkey` command: its subcommands, those of plugins, and from an error to an exit code."""
 
+import re
 import shlex
 import sys
 import traceback
@@ -11,6 +12,7 @@ import click
 from monkeycli import __version__
 from monkeycli.commands.ask import ask
 from monkeycli.commands.caption import caption
+from monkeycli.commands.defaults import origin_of
 from monkeycli.commands.info import info
 from monkeycli.commands.model import model
 from monkeycli.errors import ExitCode, MonkeyError
@@ -81,6 +83,7 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way a 
         return stop.exit_code
     except click.ClickException as error:
         error.show()
+        _say_where_it_was_set(error)
         return ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
         print_line("monkey: stopped")
@@ -103,11 +106,25 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way a 
         return ExitCode.INTERNAL
 
 
+def _say_where_it_was_set(error: click.ClickException) -> None:
+    """Tell where the wrong value of an option comes from, if nobody typed it."""
+    if isinstance(error, click.BadParameter) and error.param is not None:
+        origin = origin_of(error.ctx, error.param)
+        if origin:
+            print_line(f"monkey: {max(error.param.opts, key=len)} is set by {origin}")
+
+
 def _say_how_to_go_on(arguments: Sequence[str]) -> None:
     """Name the command that resumes what these arguments were writing to a file, if any."""
-    if {"-o", "--output"} & set(arguments):
-        kept = [word for word in arguments if word not in ("--resume", "--overwrite")]
-        print_line(f"monkey: go on with: monkey {shlex.join([*kept, '--resume'])}")
+    words = list(arguments)
+    command = monkey.commands.get(words[0]) if words else None
+    if command is None or all(parameter.name != "resume" for parameter in command.params):
+        return
+    options = words[: words.index("--")] if "--" in words else words
+    if any(re.match("-o|--output(=|$)", word) for word in options):
+        kept = [word for word in options if word not in ("--resume", "--overwrite")]
+        again = ["monkey", *kept, "--resume", *words[len(options) :]]
+        print_line(f"monkey: go on with: {shlex.join(again)}")
 
 
 def _broken(name: str, error: MonkeyError) -> click.Command:

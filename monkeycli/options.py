@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monkeycli.errors import UsageError
 from monkeycli.grid import GRIDS, WindowGrid
 
 
@@ -34,3 +35,19 @@ class GenerateOptions:
     """Longest answer, in tokens."""
     batch_size: int | None = None
     """Answers written at once; None to choose by memory."""
+
+
+def parse_batch_size(text: str) -> int | None:
+    """Read a batch size as typed: `auto` (None) or a number of answers from 1.
+
+    Raises:
+        UsageError: `text` is neither.
+
+    >>> parse_batch_size("8"), parse_batch_size("auto")
+    (8, None)
+    """
+    if text == "auto":
+        return None
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise UsageError(f"batch size {text!r} is neither auto nor a number from 1")
+    return int(text)

@@ -26,6 +26,8 @@ from monkeycli.records import Kind, Record, to_json
 from monkeycli.streams import ResultsStream
 from monkeycli.totals import Totals
 
+_CHOICE = "--resume goes on with it, --overwrite replaces it"
+
 
 @dataclass(frozen=True, kw_only=True)
 class OutputOptions:
@@ -116,6 +118,20 @@ def open_output(options: OutputOptions, stream: ResultsStream) -> Output:
             to do with it, or it cannot be resumed.
         OutputError: the file cannot be written, or another run is writing it.
     """
+    form = check_options(options)
+    if options.path is None or options.path == "-":
+        return StreamOutput(form, options, stream)
+    return FileOutput(Path(options.path), form, options)
+
+
+def check_options(options: OutputOptions) -> Format:
+    """Check that the output can be written, and give its format; touches nothing.
+
+    Raises:
+        UsageError: options contradict each other, or the file exists and they do not say what
+            to do with it.
+        OutputError: the file cannot be written.
+    """
     if options.resume and options.overwrite:
         raise UsageError("--resume and --overwrite exclude each other", "choose one")
     if options.retry_failed and not options.resume:
@@ -123,11 +139,13 @@ def open_output(options: OutputOptions, stream: ResultsStream) -> Output:
     if options.path is None or options.path == "-":
         if options.resume or options.overwrite:
             raise UsageError("--resume and --overwrite need a file", "name it with --output")
-        return StreamOutput(choose_format(options.format, None), options, stream)
+        return choose_format(options.format, None)
     path = Path(options.path)
     form = choose_format(options.format, options.path)
     check_output(path, options.inputs)
-    return FileOutput(path, form, options)
+    if path.exists() and not (options.resume or options.overwrite):
+        raise UsageError(f"{path} exists already", _CHOICE)
+    return form
 
 
 class StreamOutput(Output):
@@ -231,12 +249,8 @@ class FileOutput(Output):
     def _check_existing(self) -> None:
         """See to it that nothing is lost that the user did not give up."""
         options, part = self._options, self._journal
-        if not options.resume and not options.overwrite:
-            choose = "--resume goes on with it, --overwrite replaces it"
-            if not part.is_empty:
-                raise UsageError(f"{part.path} is left of a run that did not finish", choose)
-            if self.path.exists():
-                raise UsageError(f"{self.path} exists already", choose)
+        if not (options.resume or options.overwrite or part.is_empty):
+            raise UsageError(f"{part.path} is left of a run that did not finish", _CHOICE)
         if options.resume and part.is_empty and self.path.exists() and not self._is_jsonl:
             what = f"{self.path} is finished, and only a .jsonl file can be added to"
             raise UsageError(what, "use --overwrite, or another file")

@@ -9,6 +9,7 @@ from typing import Self, TextIO
 
 from tqdm import tqdm
 
+from monkeycli.messages import count
 from monkeycli.totals import Totals
 
 LINE_SECONDS = 30.0
@@ -20,6 +21,7 @@ class Progress:
 
     Args:
         total: records that will come; None if that is not known.
+        noun: what is made: `answer` or `caption`.
         is_quiet: show nothing.
         stream: where to.
         clock: gives the time in seconds.
@@ -29,6 +31,7 @@ class Progress:
         self,
         total: int | None,
         *,
+        noun: str = "answer",
         is_quiet: bool = False,
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -37,10 +40,13 @@ class Progress:
         self._clock = clock
         self._started = self._shown = clock()
         self._total = total
+        self._num_pages = 0
         self._is_quiet = is_quiet
         has_bar = not is_quiet and self._stream.isatty() and os.environ.get("TERM") != "dumb"
         # The bar has no colours, so NO_COLOR has nothing to switch off.
-        self._bar = tqdm(total=total, file=self._stream, leave=False) if has_bar else None
+        self._bar = None
+        if has_bar:
+            self._bar = tqdm(total=total, unit=f" {noun}s", file=self._stream, leave=False)
 
     @property
     def seconds(self) -> float:
@@ -48,19 +54,30 @@ class Progress:
         return self._clock() - self._started
 
     def show(self, totals: Totals) -> None:
-        """Show how many records there are by now."""
+        """Show how many records there are by now, and bring the bar back if it made way."""
         num_done = totals.answered + totals.failed + totals.skipped
+        also = [count(self._num_pages, "page") + " read"] if self._num_pages else []
+        also += [f"{totals.failed} failed"] if totals.failed else []
         if self._bar is not None:
-            if totals.failed:
-                self._bar.set_postfix_str(f"{totals.failed} failed", refresh=False)
+            self._bar.set_postfix_str(", ".join(also), refresh=False)
             self._bar.update(num_done - self._bar.n)
+            self._bar.refresh()
         elif not self._is_quiet and self._clock() - self._shown >= LINE_SECONDS:
             self._shown = self._clock()
             of_total = "" if self._total is None else f" of {self._total}"
-            failed = f", {totals.failed} failed" if totals.failed else ""
-            line = f"{num_done}{of_total} done{failed}, {format_seconds(self.seconds)}\n"
-            self._stream.write(line)
+            line = ", ".join([f"{num_done}{of_total} done", *also, format_seconds(self.seconds)])
+            self._stream.write(f"{line}\n")
             self._stream.flush()
+
+    def show_page(self, totals: Totals) -> None:
+        """Show that a page was read: of a long document that is all there is for a while."""
+        self._num_pages += 1
+        self.show(totals)
+
+    def make_way(self) -> None:
+        """Take the bar away, so that lines can be written where it stood."""
+        if self._bar is not None:
+            self._bar.clear()
 
     def __enter__(self) -> Self:
         return self

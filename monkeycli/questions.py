@@ -63,8 +63,12 @@ class _Source:
     folder: Path
 
 
-def questions_from_options(texts: Iterable[str]) -> list[Question]:
+def questions_from_options(texts: Iterable[str], *, first: int = 1) -> list[Question]:
     """Number the questions typed with `-q`: q1, q2, and so on.
+
+    Args:
+        texts: as they were typed.
+        first: number of the first one.
 
     Raises:
         UsageError: a question is empty or not valid UTF-8.
@@ -78,7 +82,7 @@ def questions_from_options(texts: Iterable[str]) -> list[Question]:
             raise UsageError(f"question {number} (--question) is empty")
         if not is_utf8(text):
             raise UsageError(f"question {number} (--question) is not valid UTF-8")
-        questions.append(Question(text, f"q{number}"))
+        questions.append(Question(text, f"q{first + number - 1}"))
     return questions
 
 

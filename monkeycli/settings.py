@@ -22,6 +22,12 @@ PROJECT_FILE = "monkey.toml"
 PREFIX = "MONKEY_"
 """Of environment variables: `MONKEY_BATCH_SIZE=4`."""
 
+PASSWORD_VARIABLE = "MONKEY_PDF_PASSWORD"  # noqa: S105 - the variable's name, no password
+"""Opens encrypted PDFs; the command line has no such option, for others can read it."""
+
+OTHER_VARIABLES = (PASSWORD_VARIABLE, "MONKEY_HOME")
+"""Variables that mean something to us and set no option."""
+
 Value = bool | int | float | str | list[bool | int | float | str]
 """What a setting may be."""
 

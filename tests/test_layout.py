@@ -43,7 +43,8 @@ FLOORS = {
     "api": ["api"],
     "work": ["progress", *(f"commands.{name}" for name in ("request", "run", "report"))],
     "commands": [
-        f"commands.{name}" for name in ("shared_options", "ask", "caption", "model", "info")
+        f"commands.{name}"
+        for name in ("defaults", "shared_options", "ask", "caption", "model", "info")
     ],
     "cli": ["cli", "__main__"],
 }

@@ -1,11 +1,12 @@
 """monkey ask: answer questions about documents."""
 
+import os
 from typing import Any
 
 import click
 
+from monkeycli.commands.defaults import warn_of_variables
 from monkeycli.commands.shared_options import (
-    check_batch_size,
     input_options,
     model_options,
     output_options,
@@ -35,7 +36,10 @@ from monkeycli.commands.shared_options import (
 @output_options
 @model_options
 @run_options
-def ask(texts: tuple[str, ...], questions_file: str | None, batch_size: str, **options: Any) -> int:
+@click.pass_context
+def ask(
+    context: click.Context, /, texts: tuple[str, ...], questions_file: str | None, **options: Any
+) -> int:
     """Answer questions about PDFs and images.
 
     \b
@@ -59,20 +63,19 @@ def ask(texts: tuple[str, ...], questions_file: str | None, batch_size: str, **o
 
     if not texts and not questions_file:
         raise click.UsageError('nothing to ask; add -q "your question?" or -Q FILE')
-    questions = questions_from_options(texts)
-    questions += read_questions(questions_file) if questions_file else []
-    for unused in ("config", "verbose"):
-        options.pop(unused)
+    if not options["quiet"]:
+        warn_of_variables(context, os.environ)
+    questions = read_questions(questions_file) if questions_file else []
+    questions += questions_from_options(texts, first=len(questions) + 1)
     request = Request(
         kind="answer",
         questions=tuple(questions),
         questions_file=questions_file,
-        batch_size=check_batch_size(batch_size),
         short=False,
         **options,
     )
     tasks = request.tasks()
-    request.check_output()
+    request.check()
     from monkeycli.commands.run import run  # torch comes last: a mistake costs no time
 
     return run(request, tasks)

@@ -1,11 +1,12 @@
 """monkey caption: describe images and pages."""
 
+import os
 from typing import Any
 
 import click
 
+from monkeycli.commands.defaults import warn_of_variables
 from monkeycli.commands.shared_options import (
-    check_batch_size,
     input_options,
     model_options,
     output_options,
@@ -19,7 +20,8 @@ from monkeycli.commands.shared_options import (
 @output_options
 @model_options
 @run_options
-def caption(batch_size: str, **options: Any) -> int:
+@click.pass_context
+def caption(context: click.Context, /, **options: Any) -> int:
     """Describe images and the pages of PDFs.
 
     \b
@@ -32,18 +34,17 @@ def caption(batch_size: str, **options: Any) -> int:
     """
     from monkeycli.commands.request import Request
 
-    for unused in ("config", "verbose"):
-        options.pop(unused)
+    if not options["quiet"]:
+        warn_of_variables(context, os.environ)
     request = Request(
         kind="caption",
         questions=(None,),
         questions_file=None,
         each="page",
-        batch_size=check_batch_size(batch_size),
         **options,
     )
     tasks = request.tasks()
-    request.check_output()
+    request.check()
     from monkeycli.commands.run import run  # torch comes last: a mistake costs no time
 
     return run(request, tasks)

@@ -1,10 +1,12 @@
 """monkey info: what this installation is, which settings hold, and how files would be read."""
 
+import os
 from typing import Any
 
 import click
 
-from monkeycli.commands.shared_options import settings_of
+from monkeycli.commands.defaults import config_option, settings_of, warn_of_variables
+from monkeycli.commands.shared_options import verbose_option
 
 
 @click.command("info")
@@ -12,15 +14,14 @@ from monkeycli.commands.shared_options import settings_of
 @click.option("-m", "--model", default="marmoset", show_default=True, metavar="NAME|DIR",
               help="Whose grids FILEs are cut by.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--config", metavar="FILE", help="Read settings from FILE (TOML), too.")
+@config_option
+@verbose_option
 @click.pass_context
-def info(
-    context: click.Context, inputs: tuple[str, ...], model: str, as_json: bool, config: str | None
-) -> int:
-    """Show versions, devices, models, and every setting with where it came from.
+def info(context: click.Context, inputs: tuple[str, ...], model: str, as_json: bool) -> int:
+    """Show versions, models, settings and pages.
 
     \b
-    monkey info
+    monkey info                 versions, devices, models; settings and where they came from
     monkey info report.pdf      pages, sizes and window grids, without loading a model
 
     The first of these that sets an option counts: the command line, a variable such as
@@ -29,9 +30,10 @@ def info(
     """
     from monkeycli.commands.report import describe_files, describe_installation, print_report
 
+    warn_of_variables(context, os.environ)
     report: dict[str, Any]
     if inputs:
         report = describe_files(inputs, model)
     else:
-        report = describe_installation(settings_of(context, config))
+        report = describe_installation(settings_of(context))
     return print_report(report, as_json=as_json)

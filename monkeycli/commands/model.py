@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from monkeycli.catalog import PUBLISHED, list_models
+from monkeycli.commands.shared_options import verbose_option
 
 _say = partial(click.echo, err=True)
 
@@ -32,6 +33,7 @@ def model() -> None:
     help="Convert the published files in DIR instead of fetching them.",
 )
 @click.option("--offline", is_flag=True, help="Fail rather than use the network.")
+@verbose_option
 def pull(name: str, revision: str | None, source: Path | None, offline: bool) -> None:
     """Fetch a published model, once.
 
@@ -53,6 +55,7 @@ def pull(name: str, revision: str | None, source: Path | None, offline: bool) ->
 
 @model.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+@verbose_option
 def list_command(as_json: bool) -> None:
     """List the models that have names.
 
@@ -71,6 +74,7 @@ def list_command(as_json: bool) -> None:
 
 @model.command("check")
 @click.argument("name", metavar="MODEL")
+@verbose_option
 def check(name: str) -> None:
     """Check a model's files and weights.
 
@@ -94,6 +98,7 @@ def check(name: str) -> None:
     metavar="DIR",
     help="Folder to make; it must not exist.",
 )
+@verbose_option
 def export(name: str, output: Path) -> None:
     """Write a model as a folder for transformers.
 

@@ -7,21 +7,19 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
+from monkeycli.catalog import find_checkpoint
 from monkeycli.document import Document
 from monkeycli.errors import UsageError
-from monkeycli.formats import choose_format
 from monkeycli.grid import parse_grid
-from monkeycli.inputs import find_documents
-from monkeycli.options import GenerateOptions, RasterOptions
-from monkeycli.output import OutputOptions
-from monkeycli.output_files import check_output
+from monkeycli.inputs import STDIN, find_documents
+from monkeycli.options import GenerateOptions, RasterOptions, parse_batch_size
+from monkeycli.output import OutputOptions, check_options
 from monkeycli.pages import parse_pages
 from monkeycli.questions import Json, Question, group_by_document
 from monkeycli.reading.pool import describe_pages
 from monkeycli.records import Kind
+from monkeycli.settings import PASSWORD_VARIABLE
 from monkeycli.task import Task
-
-PASSWORD_VARIABLE = "MONKEY_PDF_PASSWORD"  # noqa: S105 - the variable's name, no password
 
 
 @dataclass(frozen=True)
@@ -60,12 +58,17 @@ class Request:
     grid: str
     device: str
     dtype: str
-    batch_size: int | None
+    batch_size: str
     max_tokens: int
     page_timeout: float
     jobs: int
     quiet: bool
     no_progress: bool
+
+    @property
+    def has_file(self) -> bool:
+        """Whether records go to a file rather than to standard output."""
+        return self.output not in (None, "-")
 
     @property
     def raster(self) -> RasterOptions:
@@ -84,7 +87,9 @@ class Request:
     @property
     def generate(self) -> GenerateOptions:
         """How answers are written."""
-        return GenerateOptions(max_tokens=self.max_tokens, batch_size=self.batch_size)
+        return GenerateOptions(
+            max_tokens=self.max_tokens, batch_size=parse_batch_size(self.batch_size)
+        )
 
     def output_options(self, *, is_single: bool, facts: Mapping[str, Json]) -> OutputOptions:
         """Give how and where records are written."""
@@ -105,9 +110,11 @@ class Request:
         """Give the documents and what is asked of each: inputs, then those that questions name.
 
         Raises:
-            UsageError: an input does not exist, there is nothing to read, or a question has no
-                document.
+            UsageError: an input does not exist, there is nothing to read, a question has no
+                document, or standard input is to be two things.
         """
+        if [*self.inputs, self.files_from, self.questions_file].count(STDIN) > 1:
+            raise UsageError("standard input (-) is asked for twice", "it can be read only once")
         groups = _groups(self.questions)
         everywhere = [group for group in groups if group.document is None]
         if not everywhere and (self.inputs or self.files_from):
@@ -133,17 +140,17 @@ class Request:
         )
         return chain.from_iterable(tasks)
 
-    def check_output(self) -> None:
-        """Check that the output can be written before any work is done.
+    def check(self) -> None:
+        """Check what can be checked before anything slow is imported: a mistake costs no time.
 
         Raises:
-            UsageError: the format is unknown, or the output is an input.
+            UsageError: there is no such model or format, output options contradict each other, or
+                the output exists or is an input.
+            ModelError: the model is not on this machine.
             OutputError: the file cannot be written.
         """
-        options = self.output_options(is_single=False, facts={})
-        choose_format(self.form, self.output)
-        if self.output and self.output != "-":
-            check_output(Path(self.output), options.inputs)
+        find_checkpoint(self.model)
+        check_options(self.output_options(is_single=False, facts={}))
 
     def is_single(self, first: list[Task], raster: RasterOptions) -> bool:
         """Say whether just one record will come of the first tasks, two at most."""

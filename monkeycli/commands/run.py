@@ -12,8 +12,9 @@ from monkeycli import api
 from monkeycli.best_page import UNREAD_PAGE
 from monkeycli.catalog import find_checkpoint
 from monkeycli.commands.request import Request
+from monkeycli.document import PageResult
 from monkeycli.errors import ExitCode, MonkeyError
-from monkeycli.messages import print_line
+from monkeycli.messages import count, print_line
 from monkeycli.model.adapters import adapters_of_grid
 from monkeycli.model.checkpoint import load_config
 from monkeycli.model.config import MonkeyConfig
@@ -62,28 +63,47 @@ def run(request: Request, tasks: Iterator[Task]) -> ExitCode:
         tasks = chain(first, tasks)
         if request.dry_run:
             return show_plan(tasks, request, raster, config, stream)
-        windows = WindowFiles(request.save_windows) if request.save_windows else None
-        options = request.output_options(
-            is_single=request.is_single(first, raster), facts=_facts(request)
-        )
+        is_single = request.is_single(first, raster)
+        options = request.output_options(is_single=is_single, facts=_facts(request))
         with open_output(options, stream) as output:
-            monkey = api.load(request.model, device=request.device, dtype=request.dtype)
-            with stop_on_signals() as stop:
-                answering = monkey.run(
-                    RunOptions(
-                        each=request.each,
-                        with_text=with_text,
-                        short=request.short,
-                        model=monkey.name,
-                    ),
-                    raster,
-                    request.generate,
-                    earlier=output.done,
-                    between=stop.check,
-                    on_page=windows.save if windows else None,
-                )
-                with closing(answering.records(tasks)) as records:
-                    return _write(records, output, request)
+            return _answer(tasks, request, raster, output, with_text=with_text)
+
+
+def _answer(
+    tasks: Iterable[Task],
+    request: Request,
+    raster: RasterOptions,
+    output: Output,
+    *,
+    with_text: bool,
+) -> ExitCode:
+    """Load the model, answer everything, and write the records as they come."""
+    windows = WindowFiles(request.save_windows) if request.save_windows else None
+    is_quiet = request.quiet or request.no_progress
+    monkey = api.load(request.model, device=request.device, dtype=request.dtype)
+    options = RunOptions(
+        each=request.each, with_text=with_text, short=request.short, model=monkey.name
+    )
+    with (
+        stop_on_signals() as stop,
+        Progress(None, noun=request.kind, is_quiet=is_quiet) as progress,
+    ):
+
+        def see(result: PageResult) -> None:
+            progress.show_page(output.totals)
+            if windows:
+                windows.save(result)
+
+        answering = monkey.run(
+            options,
+            raster,
+            request.generate,
+            earlier=output.done,
+            between=stop.check,
+            on_page=see,
+        )
+        with closing(answering.records(tasks)) as records:
+            return _write(records, output, request, progress)
 
 
 def show_plan(
@@ -118,36 +138,41 @@ def show_plan(
                 f"{page.shape.height:.0f}x{page.shape.width:.0f} {unit}",
                 f"grid {page.grid}",
                 f"{config.num_features(page.grid)} features",
-                f"{len(task.questions)} to {'caption' if request.kind == 'caption' else 'ask'}",
+                count(len(task.questions), "caption" if request.kind == "caption" else "question"),
             ]
             stream.write(("\t".join(cells) + "\n").encode(errors="replace"))
     if not request.quiet:
-        print_line(f"{num_pages} pages can be read, {num_failed} cannot; nothing was answered.")
+        print_line(
+            f"{count(num_pages, 'page')} can be read, {num_failed} cannot; no model was run."
+        )
     if not num_failed:
         return ExitCode.OK
     return ExitCode.PARTIAL if num_pages else ExitCode.FAILED
 
 
-def _write(records: Iterable[Record], output: Output, request: Request) -> ExitCode:
+def _write(
+    records: Iterable[Record], output: Output, request: Request, progress: Progress
+) -> ExitCode:
     """Write records as they come, say which failed, and sum up."""
     totals = output.totals
     num_partial = 0
-    has_file = request.output not in (None, "-")
-    with Progress(None, is_quiet=request.quiet or request.no_progress) as progress:
-        for record in records:
-            output.write(record)
-            num_partial += any(warning.startswith(UNREAD_PAGE) for warning in record.warnings)
-            if not request.quiet or record.error:
-                _report(record, is_shown=not has_file)
-            progress.show(totals)
-            if request.max_errors and totals.failed >= request.max_errors:
-                raise TooManyErrorsError(
-                    f"stopped after {totals.failed} failed records (--max-errors)",
-                    "go on with --resume" if has_file else None,
-                )
+    for record in records:
+        progress.make_way()
+        output.write(record)
+        num_partial += any(warning.startswith(UNREAD_PAGE) for warning in record.warnings)
+        if not request.quiet or record.error:
+            _report(record, is_shown=not request.has_file)
+        progress.show(totals)
+        if request.max_errors and totals.failed >= request.max_errors:
+            raise TooManyErrorsError(
+                f"stopped after {count(totals.failed, 'failed record')} (--max-errors)",
+                "go on with --resume" if request.has_file else None,
+            )
+    progress.make_way()
     is_long = totals.answered + totals.failed + totals.skipped > 1
-    if not request.quiet and (is_long or has_file):
-        print_line(summarize(totals, progress.seconds, noun=request.kind, has_file=has_file))
+    if not request.quiet and (is_long or request.has_file):
+        seconds, has_file = progress.seconds, request.has_file
+        print_line(summarize(totals, seconds, noun=request.kind, has_file=has_file))
     return totals.exit_code or (ExitCode.PARTIAL if num_partial else ExitCode.OK)
 
 

@@ -1,62 +1,39 @@
-"""Options that more than one command takes, and what reads their defaults from files."""
+"""Options that more than one command takes."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import click
 
+from monkeycli.commands.defaults import config_option
+from monkeycli.errors import UsageError
 from monkeycli.grid import parse_grid
+from monkeycli.options import parse_batch_size
 from monkeycli.pages import parse_pages
-from monkeycli.settings import Setting, read_settings
+from monkeycli.settings import PASSWORD_VARIABLE
 
 Command = Callable[..., Any]
 
-UNSETTABLE = {"help", "config", "question", "questions", "output", "resume", "overwrite", "dry-run"}
-"""Long names that no file or variable may set: they belong to one run."""
 
+class Checked(click.ParamType[str]):
+    """A text that is read later, and checked where it is typed.
 
-def settable_keys(command: click.Command) -> list[str]:
-    """Give the long names of a command's options that files and variables may set."""
-    names = [
-        option.removeprefix("--")
-        for parameter in command.params
-        if isinstance(parameter, click.Option) and not parameter.multiple
-        for option in parameter.opts
-        if option.startswith("--")
-    ]
-    return [name for name in names if name not in UNSETTABLE]
-
-
-def settings_of(context: click.Context, config: str | None) -> dict[str, dict[str, Setting]]:
-    """Read the settings of every command of the group that a command belongs to.
-
-    Raises:
-        UsageError: a file is broken or sets something unknown.
+    Args:
+        name: for help.
+        parse: raises `UsageError` if the text is wrong.
     """
-    group = context.find_root().command
-    commands: Mapping[str, click.Command] = getattr(group, "commands", {})
-    keys = {name: settable_keys(command) for name, command in commands.items()}
-    return read_settings({name: known for name, known in keys.items() if known}, config=config)
 
+    def __init__(self, name: str, parse: Callable[[str], object]) -> None:
+        self.name = name
+        self._parse = parse
 
-def _apply_settings(context: click.Context, _: click.Parameter, value: str | None) -> str | None:
-    found = settings_of(context, value).get(context.info_name or "", {})
-    parameters = {
-        option.removeprefix("--"): parameter.name
-        for parameter in context.command.params
-        for option in parameter.opts
-    }
-    defaults = {parameters[key]: setting.value for key, setting in found.items()}
-    context.default_map = {**(context.default_map or {}), **defaults}
-    return value
-
-
-def _check(parse: Callable[[str], object]) -> Callable[..., str]:
-    def callback(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-        parse(value)
-        return value
-
-    return callback
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Give the text as it is, or complain of the option that it was typed for."""
+        try:
+            self._parse(str(value))
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
 
 
 def _options(*options: Command) -> Command:
@@ -80,13 +57,13 @@ input_options = _options(
         default="all",
         show_default=True,
         metavar="SPEC",
-        callback=_check(parse_pages),
+        type=Checked("pages", parse_pages),
         help="Which pages of each document, from 1: 1-3,7,10-end.",
     ),
     click.option(
         "--password-file",
         metavar="FILE",
-        help="Open encrypted PDFs with the password in FILE; or set $MONKEY_PDF_PASSWORD.",
+        help=f"Open encrypted PDFs with the password in FILE; or set ${PASSWORD_VARIABLE}.",
     ),
 )
 
@@ -146,7 +123,7 @@ model_options = _options(
         default="auto",
         show_default=True,
         metavar="auto|ROWSxCOLS",
-        callback=_check(parse_grid),
+        type=Checked("grid", parse_grid),
         help="How a page is cut into windows of 448 pixels; auto: by shape, at most 2x3 or 3x2.",
     ),
     click.option(
@@ -168,6 +145,7 @@ model_options = _options(
         default="auto",
         show_default=True,
         metavar="auto|N",
+        type=Checked("batch size", parse_batch_size),
         help="How many answers are written at once; auto: as free memory allows.",
     ),
     click.option(
@@ -197,41 +175,17 @@ model_options = _options(
     ),
 )
 
-run_options = _options(
-    click.option(
-        "--config",
-        metavar="FILE",
-        is_eager=True,
-        callback=_apply_settings,
-        help="Read settings from FILE (TOML), too; see monkey info.",
-    ),
-    click.option("--quiet", is_flag=True, help="Say nothing on stderr but errors."),
-    click.option("--no-progress", is_flag=True, help="Show no progress."),
-    click.option("-v", "--verbose", is_flag=True, help="Show tracebacks of internal errors."),
+verbose_option = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,  # `cli` looks for it among the words typed: the mistake may be in parsing
+    help="Show where in the program an internal error arose.",
 )
 
-
-def check_batch_size(value: str) -> int | None:
-    """Read `--batch-size`: a number, or None for `auto`.
-
-    Raises:
-        click.BadParameter: it is neither.
-    """
-    if value == "auto":
-        return None
-    if not value.isdecimal() or not int(value):
-        raise click.BadParameter(
-            f"{value!r} is neither auto nor a number from 1", param_hint="--batch-size"
-        )
-    return int(value)
-
-
-__all__: Sequence[str] = [
-    "check_batch_size",
-    "input_options",
-    "model_options",
-    "output_options",
-    "run_options",
-    "settable_keys",
-    "settings_of",
-]
+run_options = _options(
+    config_option,
+    click.option("--quiet", is_flag=True, help="Say nothing on stderr but errors."),
+    click.option("--no-progress", is_flag=True, help="Show no progress on stderr."),
+    verbose_option,
+)

@@ -29,10 +29,10 @@ def choose_device(name: str) -> torch.device:
         raise UsageError(f"device {name!r} is not one of auto, cpu, mps, cuda, cuda:N") from error
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise ModelError(
-            f"no device {name}: {torch.cuda.device_count()} GPUs found", "--device cpu"
+            f"no device {name}: {torch.cuda.device_count()} GPUs found", "use --device cpu"
         )
     if device.type == "mps" and not _has_mps():
-        raise ModelError("no device mps on this machine", "--device cpu")
+        raise ModelError("no device mps on this machine", "use --device cpu")
     if device.type not in ("cpu", "cuda", "mps"):
         raise UsageError(f"device {name!r} is not one of auto, cpu, mps, cuda, cuda:N")
     return device
