@@ -1,0 +1,1 @@
+"""Measuring marmoset: run `python -m evaluation.evaluate` from the folder above."""

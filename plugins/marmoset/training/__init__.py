@@ -1,0 +1,1 @@
+"""Training of marmoset: run the modules with `python -m training.NAME` from the folder above."""

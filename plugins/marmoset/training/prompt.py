@@ -1,0 +1,105 @@
+"""The prompt marmoset is trained with, piece by piece. The checkpoint's configuration carries these same values.
+
+    BEFORE_IMAGE <image start> slots ... <image end> [AFTER_IMAGE page text AFTER_TEXT]      the shared prefix
+    question AFTER_QUESTION                                                                  a branch
+    answer END
+
+Only BEFORE_IMAGE, AFTER_QUESTION and END may hold special tokens, page text and questions never do. A page without
+text leaves out the bracketed pieces.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+BEFORE_IMAGE = "<|im_start|>user\n"
+AFTER_IMAGE = "\n"
+AFTER_TEXT = "\n\n"
+AFTER_QUESTION = " Answer:<|im_end|>\n<|im_start|>assistant\n"
+CAPTION = "Generate the detailed caption in English:"
+SHORT_CAPTION = "Generate the caption in English:"
+AFTER_CAPTION = "<|im_end|>\n<|im_start|>assistant\n"
+END = "<|im_end|>"
+NO_ANSWER = "not on this page"
+
+PROMPTS = {
+    "before_image": BEFORE_IMAGE,
+    "after_image": AFTER_IMAGE,
+    "evidence": "{evidence}" + AFTER_TEXT,
+    "ask": "{question}" + AFTER_QUESTION,
+    "caption": CAPTION + AFTER_CAPTION,
+    "short_caption": SHORT_CAPTION + AFTER_CAPTION,
+}
+"""The same as a Monkey's configuration has it."""
+
+IMAGE_START = 4
+"""`<reponame>` of SmolLM2's vocabulary, which its training never used."""
+IMAGE_END = 5
+"""`<file_sep>`, likewise."""
+IMAGE_SLOT = 7
+"""`<gh_stars>`, likewise: holds the place of a feature in `input_ids`; its embedding is replaced by the feature."""
+
+SLOTS = 32
+"""Features of a view. A page has a view for every window and the global one; a 1x1 grid has the global view only."""
+VIEWS = (7, 7, 7, 7, 7, 5, 4, 3, 1)
+"""Numbers of views in training, as often as they come up: 6, 4, 3, 2 and no windows, and the global view."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A question, and the answer if it is known."""
+
+    prompt: list[int]
+    answer: list[int]
+
+
+class Speller:
+    """Text to tokens.
+
+    Args:
+        path: a `tokenizer.json`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._special = Tokenizer.from_file(str(path))
+        self._plain = Tokenizer.from_file(str(path))
+        self._plain.encode_special_tokens = True
+
+    def special(self, text: str) -> list[int]:
+        """Tokens of our own text, in which special tokens count."""
+        return list(self._special.encode(text, add_special_tokens=False).ids)
+
+    def plain(self, text: str) -> list[int]:
+        """Tokens of anybody's text, in which `<|im_end|>` is ten characters."""
+        return list(self._plain.encode(text, add_special_tokens=False).ids)
+
+    def image(self, views: int) -> list[int]:
+        """The prefix up to and including the image span."""
+        return [
+            *self.special(BEFORE_IMAGE),
+            IMAGE_START,
+            *[IMAGE_SLOT] * (SLOTS * views),
+            IMAGE_END,
+        ]
+
+    def evidence(self, text: str) -> list[int]:
+        """The rest of the prefix."""
+        text = text.strip()
+        return self.plain(AFTER_IMAGE + text + AFTER_TEXT) if text else []
+
+    def branch(self, question: str, answer: str | None = None) -> Branch:
+        """A question behind the prefix."""
+        prompt = self.plain(question) + self.special(AFTER_QUESTION)
+        return Branch(prompt, [] if answer is None else self.plain(answer) + self.special(END))
+
+    def caption_branch(self, prompt: str, caption: str) -> Branch:
+        """A request for a description behind the prefix."""
+        return Branch(
+            self.plain(prompt) + self.special(AFTER_CAPTION),
+            self.plain(caption) + self.special(END),
+        )
+
+    def read(self, tokens: list[int]) -> str:
+        """Tokens back to text."""
+        return str(self._plain.decode(tokens))

@@ -1,0 +1,93 @@
+"""Page number N of a split: always the same one."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from training.prompt import CAPTION, SHORT_CAPTION
+from training.synthesis.captions import captions
+from training.synthesis.draft import NO_ANSWER, Page
+from training.synthesis.labels import mentions, question
+from training.synthesis.noise import disturb, lengthen
+from training.synthesis.prose import article, contract, letter, slides
+from training.synthesis.records import bank_statement, record
+from training.synthesis.statistics import financial_report, table_page, timetable
+from training.synthesis.trade import invoice, price_list, receipt
+from training.synthesis.words import Words
+
+KINDS: dict[Callable[[Words], Page], int] = {
+    receipt: 13, invoice: 17, price_list: 4, record: 17, bank_statement: 6, financial_report: 13,
+    table_page: 9, timetable: 3, contract: 12, letter: 7, article: 5, slides: 3,
+}  # fmt: skip
+"""How often each kind comes up."""
+
+FOREIGN = (
+    "booking",
+    "patient",
+    "flight",
+    "plate",
+    "policy_number",
+    "grade",
+    "tracking",
+    "interest",
+    "iban",
+    "cashier",
+    "salary",
+    "weight",
+    "seat",
+    "doctor",
+)
+"""Fields that are asked for on pages of every kind, where mostly nothing answers them."""
+
+QUESTIONS = 8
+"""Most questions kept of one page."""
+
+BLANK = 0.02
+"""Share of pages without any text, as scans are; nothing can be answered there."""
+
+
+def make_page(split: str, number: int) -> Page:
+    """A page of a split ("train" or "held-out"); its text and questions follow from the two arguments alone."""
+    words = Words(f"{split}/{number}", split)
+    kind = words.random.choices(list(KINDS), list(KINDS.values()))[0]
+    page = disturb(words, lengthen(words, kind(words)))
+    if words.chance(BLANK):
+        page = replace(
+            page,
+            text="",
+            questions=tuple((text, NO_ANSWER) for text, _ in _choose(words, page)[:3]),
+        )
+    else:
+        page = replace(page, questions=tuple(_choose(words, page)))
+    return replace(page, captions=tuple(captions(words, page, (CAPTION, SHORT_CAPTION), NO_ANSWER)))
+
+
+def _choose(words: Words, page: Page) -> list[tuple[str, str]]:
+    """Questions whose answers survived, at most `QUESTIONS`, about one in five of them without an answer."""
+    flat = re.sub(r"\s+", " ", page.text)
+    unique: dict[str, tuple[str, str]] = {}
+    clashing: set[str] = set()
+    for text, answer in page.questions:
+        key = text.lower().strip(" ?")
+        if unique.setdefault(key, (text, answer))[1] != answer:
+            clashing.add(key)
+    kept = [pair for key, pair in unique.items() if key not in clashing and _stands(pair[1], flat)]
+    kept += [
+        (question(words, key), NO_ANSWER)
+        for key in words.some(FOREIGN, 0, 1)
+        if not mentions(key, page.text)
+    ]
+    words.random.shuffle(kept)
+    answered = [pair for pair in kept if pair[1] != NO_ANSWER][:QUESTIONS]
+    refused = [pair for pair in kept if pair[1] == NO_ANSWER]
+    share = words.pick((0, 1, 2, 2, 3)) if answered else 2
+    chosen = (answered[: QUESTIONS - min(share, len(refused))]) + refused[:share]
+    words.random.shuffle(chosen)
+    return chosen
+
+
+def _stands(answer: str, flat: str) -> bool:
+    """Whether the page says so: literally, in two places, or as a count or a yes or no."""
+    if answer in (NO_ANSWER, "yes", "no") or (answer.isdigit() and len(answer) < 3):
+        return True
+    return all(part in flat for part in re.sub(r"\s+", " ", answer).split(" and "))

@@ -1,0 +1,214 @@
+"""Tables with any rows and columns, and what can be asked of every table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from training.synthesis.draft import GAP, NO_ANSWER, Draft
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings; the first column names the row."""
+
+    entity: str
+    """What a row is: "country"."""
+    plural: str
+    heads: tuple[str, ...]
+    """Headings of all columns, the first one's too."""
+    rows: tuple[tuple[str, ...], ...]
+    values: tuple[tuple[float, ...], ...] = ()
+    """The numbers behind the cells of all columns but the first; empty if they are not numbers."""
+
+
+def add_table(draft: Draft, table: Table) -> None:
+    """Adds the rows; a heading may be missing or broken over two lines."""
+    words = draft.words
+    heads = list(table.heads)
+    if words.chance(0.2):
+        heads[0] = ""
+    if words.chance(0.15):
+        first = [head.partition(" ") for head in heads]
+        draft.row(*(part[0] for part in first))
+        draft.row(*(part[2] for part in first))
+    else:
+        draft.row(*heads)
+    numbered = words.chance(0.15)
+    for number, row in enumerate(table.rows, 1):
+        draft.row(str(number) if numbered else "", *row)
+
+
+def ask_table(draft: Draft, table: Table, count: int) -> None:
+    """Asks so many questions of a table."""
+    asks = [_ask_cell] * 8 + [
+        _ask_count,
+        _ask_reverse,
+        _ask_order,
+        _ask_listed,
+        _ask_missing,
+        _ask_missing,
+    ]
+    if table.values and len(table.rows) > 1:
+        asks += [_ask_extreme]
+        if draft.words.chance(0.25):
+            asks += [_ask_compare]
+    for ask in draft.words.random.choices(asks, k=count):
+        ask(draft, table)
+
+
+def _ask_cell(draft: Draft, table: Table) -> None:
+    row = draft.words.pick(table.rows)
+    column = draft.words.between(1, len(table.heads) - 1)
+    head, name = table.heads[column], row[0]
+    draft.ask(row[column], *cell_questions(head, name))
+
+
+def cell_questions(head: str, name: str) -> Sequence[str]:
+    """Ways to ask for the cell in the column `head` of the row `name`."""
+    low = head.lower()
+    return (
+        f"What is the {low} of {name}?",
+        f"What is the {low} for {name}?",
+        f"{low} of {name}",
+        f"{name} {low}",
+        f"{name}: {head}?",
+        f"What is {name}'s {low}?",
+        f"{head} {name}",
+        f"Which {low} does {name} have?",
+        f"{low} for {name}?",
+    )
+
+
+def _ask_count(draft: Draft, table: Table) -> None:
+    draft.ask(
+        str(len(table.rows)),
+        f"How many {table.plural} are listed?",
+        f"number of {table.plural}?",
+        f"How many {table.plural} are in the table?",
+    )
+
+
+def _ask_reverse(draft: Draft, table: Table) -> None:
+    column = draft.words.between(1, len(table.heads) - 1)
+    cells = [row[column] for row in table.rows]
+    row = draft.words.pick(table.rows)
+    if cells.count(row[column]) == 1:
+        head = table.heads[column].lower()
+        draft.ask(
+            row[0],
+            f"Which {table.entity} has a {head} of {row[column]}?",
+            f"Which {table.entity} has {row[column]} as {head}?",
+        )
+
+
+def _ask_order(draft: Draft, table: Table) -> None:
+    rows, entity = table.rows, table.entity
+    place = draft.words.pick(("first", "last", "after", "before"))
+    if place == "first":
+        draft.ask(rows[0][0], f"What is the first {entity}?", f"first {entity} listed")
+    elif place == "last":
+        draft.ask(rows[-1][0], f"What is the last {entity}?", f"last {entity} in the list?")
+    elif len(rows) > 1:
+        i = draft.words.between(0, len(rows) - 2)
+        near, far = (rows[i], rows[i + 1]) if place == "after" else (rows[i + 1], rows[i])
+        draft.ask(
+            far[0],
+            f"Which {entity} comes right {place} {near[0]}?",
+            f"Which {entity} is listed {place} {near[0]}?",
+        )
+
+
+def _ask_listed(draft: Draft, table: Table) -> None:
+    names = [row[0] for row in table.rows]
+    if draft.words.chance(0.5):
+        draft.ask(
+            "yes",
+            f"Is {draft.words.pick(names)} listed?",
+            f"Is {draft.words.pick(names)} in the table?",
+        )
+    else:
+        other = _stranger(draft, table)
+        draft.ask("no", f"Is {other} listed?", f"Is {other} in the table?")
+
+
+def _ask_missing(draft: Draft, table: Table) -> None:
+    row, head = draft.words.pick(table.rows), draft.words.pick(table.heads[1:])
+    if draft.words.chance(0.5):
+        draft.ask(NO_ANSWER, *cell_questions(head, _stranger(draft, table)))
+    else:
+        extra = (
+            "Website",
+            "Supplier",
+            "Founded",
+            "Growth rate",
+            "Telephone",
+            "Rank",
+            "Margin",
+            "Warranty",
+            "Colour",
+            "Contact person",
+        )
+        other = draft.words.pick([name for name in extra if name not in table.heads])
+        draft.ask(NO_ANSWER, *cell_questions(other, row[0]))
+
+
+def _stranger(draft: Draft, table: Table) -> str:
+    """A name like those in the first column that is not there."""
+    text = " ".join(draft.lines)
+    for _ in range(20):
+        name = (
+            _strangers[table.entity](draft.words)
+            if table.entity in _strangers
+            else draft.words.company()
+        )
+        if name not in text:
+            return name
+    return "Atlantis"
+
+
+_strangers = {
+    "country": lambda words: words.country(),
+    "city": lambda words: words.city(),
+    "player": lambda words: words.person(),
+    "employee": lambda words: words.person(),
+    "item": lambda words: words.fake.word().title() + " set",
+    "stop": lambda words: words.city(),
+    "department": lambda words: "Department of " + words.fake.word().title(),
+}
+
+
+def _ask_extreme(draft: Draft, table: Table) -> None:
+    column = draft.words.between(0, len(table.values[0]) - 1)
+    numbers = [row[column] for row in table.values]
+    head = table.heads[column + 1].lower()
+    for best, word in (
+        (max(numbers), ("highest", "largest", "most")),
+        (min(numbers), ("lowest", "smallest", "least")),
+    ):
+        if numbers.count(best) == 1 and draft.words.chance(0.5):
+            name = table.rows[numbers.index(best)][0]
+            draft.ask(
+                name,
+                *(f"Which {table.entity} has the {how} {head}?" for how in word[:2]),
+                f"{table.entity} with the {word[0]} {head}?",
+            )
+
+
+def _ask_compare(draft: Draft, table: Table) -> None:
+    one, two = draft.words.random.sample(range(len(table.rows)), 2)
+    column = draft.words.between(0, len(table.values[0]) - 1)
+    if table.values[one][column] != table.values[two][column]:
+        higher = table.values[one][column] > table.values[two][column]
+        head = table.heads[column + 1].lower()
+        draft.ask(
+            "yes" if higher else "no",
+            f"Is the {head} of {table.rows[one][0]} higher than that of {table.rows[two][0]}?",
+        )
+
+
+def spread(cells: Sequence[str]) -> str:
+    """One row of text.
+
+    >>> spread(("Milk", "2", "3.40"))
+    'Milk  2  3.40'
+    """
+    return GAP.join(cells)

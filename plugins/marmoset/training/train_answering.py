@@ -1,0 +1,192 @@
+"""Teaches the language model to answer from the text of a page: LoRA on made-up documents.
+
+    python -m training.train_answering --minutes 60 --out runs/answering
+    python -m training.train_answering --minutes 30 --out runs/answering --resume
+
+A sequence packs a few pages behind one blank image span (see `branching`); a step computes a few sequences, each in
+a thread of its own, which beats OpenMP's threads: set OMP_NUM_THREADS=1. Page numbers go on where a resumed run left
+off, so no page is seen twice. The folder gets `language-adapter.safetensors`, `state.safetensors` and `log.jsonl`.
+"""
+
+import argparse
+import json
+import logging
+import math
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from transformers import LlamaForCausalLM
+
+from training.branching import Packed, pack
+from training.language import adapter_of, add_lora, answer_loss, load_base
+from training.prompt import IMAGE_SLOT, VIEWS, Speller
+from training.synthesis.mixture import make_page
+
+log = logging.getLogger(__name__)
+
+WARM_UP = 15
+"""Steps until the learning rate has reached its height."""
+LONGEST = 1400
+"""Tokens of a page's text; longer pages are left out."""
+
+
+def make_step(speller: Speller, number: int, tokens: int) -> tuple[Packed, int]:
+    """Packs pages from page `number` on until they hold so many tokens; returns the number of the next page, too."""
+    pages = []
+    while tokens > 0:
+        page = make_page("train", number)
+        number += 1
+        text = speller.evidence(page.text)
+        if page.questions and len(text) <= LONGEST:
+            branches = [speller.branch(question, answer) for question, answer in page.questions]
+            branches += [speller.caption_branch(*caption) for caption in page.captions]
+            pages.append((text, branches))
+            tokens -= len(text) + sum(len(branch.prompt + branch.answer) for branch in branches)
+    views = random.Random(number).choice(VIEWS)
+    return pack(speller.image(views), pages), number
+
+
+def run(model: LlamaForCausalLM, packed: Packed) -> Tensor:
+    """The loss of one packed sequence, features all zero."""
+    embeds = model.model.embed_tokens(packed.input_ids)
+    embeds = embeds.masked_fill((packed.input_ids == IMAGE_SLOT)[..., None], 0)
+    output = model.model(
+        inputs_embeds=embeds, position_ids=packed.position_ids, use_cache=False,
+        attention_mask=torch.zeros(1, 1, 1, 1), spans=packed.spans, image=packed.image,
+    )  # fmt: skip
+    return answer_loss(model, output.last_hidden_state, packed.rows, packed.targets)
+
+
+class Trainer:
+    """Steps, and the state that lets a run go on."""
+
+    def __init__(self, model: LlamaForCausalLM, out: Path, rate: float, workers: int) -> None:
+        self.workers = ThreadPoolExecutor(workers)
+        self.model = model
+        self.out = out
+        self.rate = rate
+        self.trainable: dict[str, nn.Parameter] = add_lora(model)
+        self.optimizer = torch.optim.AdamW(
+            self.trainable.values(), lr=rate, betas=(0.9, 0.98), weight_decay=0.0
+        )
+        self.page = self.steps = 0
+
+    def step(self, batch: list[Packed], fraction: float) -> float:
+        """One step at so much of the schedule (0 to 1), its sequences side by side; returns the loss."""
+        height = 0.5 * (1 + math.cos(math.pi * fraction)) * 0.97 + 0.03
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate * height * min(1.0, (self.steps + 1) / WARM_UP)
+        tokens = sum(len(packed.targets) for packed in batch)
+        found = self.workers.map(
+            lambda packed: self._gradients(packed, len(packed.targets) / tokens), batch
+        )
+        losses, gradients = zip(*found, strict=True)
+        for tensor, *parts in zip(self.trainable.values(), *gradients, strict=True):
+            tensor.grad = torch.stack(parts).sum(0) if len(parts) > 1 else parts[0]
+        nn.utils.clip_grad_norm_(self.trainable.values(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.steps += 1
+        return sum(losses)
+
+    def _gradients(self, packed: Packed, share: float) -> tuple[float, tuple[Tensor, ...]]:
+        loss = run(self.model, packed) * share
+        return loss.item(), torch.autograd.grad(loss, list(self.trainable.values()))
+
+    def save(self) -> None:
+        """Writes the adapter (bfloat16) and the state (float32); an interrupted write leaves the old files."""
+        state = {name: tensor.detach() for name, tensor in self.trainable.items()}
+        for name, tensor in self.trainable.items():
+            held = self.optimizer.state[tensor]
+            state |= {f"{name}/{key}": held[key] for key in ("exp_avg", "exp_avg_sq", "step")}
+        counts = {"page": str(self.page), "steps": str(self.steps)}
+        for tensors, name in ((adapter_of(self.trainable), "language-adapter"), (state, "state")):
+            path = self.out / f"{name}.safetensors"
+            save_file(tensors, path.with_suffix(".part"), metadata=counts)
+            path.with_suffix(".part").replace(path)
+        (self.out / "counts.json").write_text(
+            json.dumps({"page": self.page, "steps": self.steps}) + "\n"
+        )
+
+    def resume(self) -> None:
+        """Goes back to the state of `save`."""
+        state = load_file(self.out / "state.safetensors")
+        for name, tensor in self.trainable.items():
+            tensor.data.copy_(state[name])
+            keys = ("exp_avg", "exp_avg_sq", "step")
+            self.optimizer.state[tensor] = {key: state[f"{name}/{key}"] for key in keys}
+        counts = json.loads((self.out / "counts.json").read_text())
+        self.page, self.steps = counts["page"], counts["steps"]
+
+
+def train(trainer: Trainer, speller: Speller, minutes: float, tokens: int, sequences: int) -> None:
+    """Steps until the time is over; saves every five minutes and at the end."""
+    start = saved = time.monotonic()
+    losses: list[float] = []
+    with (trainer.out / "log.jsonl").open("a") as curve:
+        while (passed := time.monotonic() - start) < minutes * 60:
+            batch = []
+            for _ in range(sequences):
+                packed, trainer.page = make_step(speller, trainer.page, tokens)
+                batch.append(packed)
+            losses.append(trainer.step(batch, passed / (minutes * 60)))
+            if trainer.steps % 10 == 0:
+                mean = sum(losses) / len(losses)
+                losses.clear()
+                line = {
+                    "step": trainer.steps,
+                    "page": trainer.page,
+                    "seconds": round(passed),
+                    "loss": round(mean, 4),
+                }
+                curve.write(json.dumps(line) + "\n")
+                curve.flush()
+                log.info("%s", line)
+            if time.monotonic() - saved > 300:
+                trainer.save()
+                saved = time.monotonic()
+    trainer.save()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", type=Path, default=Path("monkey_marmoset/weights"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--rate", type=float, default=5e-4)
+    parser.add_argument(
+        "--tokens", type=int, default=1200, help="tokens of text and questions in a sequence"
+    )
+    parser.add_argument(
+        "--sequences",
+        type=int,
+        default=2,
+        help="sequences of a step, computed side by side, a thread each",
+    )
+    parser.add_argument("--resume", action="store_true")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    options.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    trainer = Trainer(
+        load_base(options.weights, "branching"), options.out, options.rate, options.sequences
+    )
+    if options.resume:
+        trainer.resume()
+    train(
+        trainer,
+        Speller(options.weights / "tokenizer.json"),
+        options.minutes,
+        options.tokens,
+        options.sequences,
+    )
+
+
+if __name__ == "__main__":
+    main()
