@@ -7,7 +7,14 @@ from PIL import Image
 from monkeycli.model.config import MonkeyVisionConfig
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
-from tests.small_checkpoint import draw_weights, small_config, small_tokenizer
+from tests.small_checkpoint import (
+    IDS,
+    NUM_BYTES,
+    SPECIAL_TOKENS,
+    draw_weights,
+    small_config,
+    small_tokenizer,
+)
 
 CONV_LLAMA: dict[str, object] = {}
 """What `small_config` is by itself: conv stem, 2x2 queries, Llama."""
@@ -27,7 +34,7 @@ PATCH_QWEN2: dict[str, object] = {
     "resampler_config": {"hidden_size": 16, "query_grid": [2, 3], "num_attention_heads": 2},
     "text_config": {
         "model_type": "qwen2",
-        "vocab_size": 300,
+        "vocab_size": NUM_BYTES + len(SPECIAL_TOKENS),
         "hidden_size": 16,
         "intermediate_size": 32,
         "num_hidden_layers": 2,
@@ -35,8 +42,8 @@ PATCH_QWEN2: dict[str, object] = {
         "num_key_value_heads": 2,
         "max_position_embeddings": 512,
         "tie_word_embeddings": True,
-        "eos_token_id": 258,
-        "pad_token_id": 256,
+        "eos_token_id": IDS["<|im_end|>"],
+        "pad_token_id": IDS["<|endoftext|>"],
     },
 }
 """The published shape of things: patch stem, stretched positions, Qwen2; and tied embeddings."""

@@ -24,7 +24,7 @@ def _extended():
 
 
 def _read(decoder, num_tokens):
-    ids = torch.arange(num_tokens)[None] % 300
+    ids = torch.arange(num_tokens)[None] % 250
     return decoder(input_ids=ids, use_cache=False).last_hidden_state
 
 
