@@ -6,7 +6,6 @@ The beginning of the prompt (the image's span, the page's own text) is the same 
 about a page. The language model reads it once; the questions branch off it.
 """
 
-import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from monkeycli.decoding import Continuation, continue_greedily
 from monkeycli.document import Page
 from monkeycli.errors import ItemError, ModelError
 from monkeycli.model.cache import ROOM, PrefixCache
+from monkeycli.model.device import free_memory
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
 from monkeycli.model.rotary import ntk_alpha
@@ -152,16 +152,17 @@ class Answerer:
                 batch = jobs[start : start + size]
                 for page in {page for page, _ in batch} - prefixes.keys():
                     prefixes[page] = self._read(prompts[page], prompt_length=longest)
+                lengths = [len(prompts[page].ids) + len(endings[page][n]) for page, n in batch]
+                room = [self.context_length - length for length in lengths]
                 written = continue_greedily(
                     self.model,
                     [prefixes[page] for page, _ in batch],
                     [endings[page][number] for page, number in batch],
                     prompt_length=longest,
-                    max_tokens=self.options.max_tokens,
+                    max_tokens=[min(self.options.max_tokens, free) for free in room],
                 )
-                for (page, number), continuation in zip(batch, written, strict=True):
-                    length = len(prompts[page].ids) + len(endings[page][number])
-                    results[page, number] = self._answer(continuation, length)
+                for job, continuation, length in zip(batch, written, lengths, strict=True):
+                    results[job] = self._answer(continuation, length)
         return [
             [results[page, number] for number in range(len(questions))]
             for page, questions in enumerate(endings)
@@ -185,11 +186,8 @@ class Answerer:
         head_dim = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
         token = 2 * text.num_hidden_layers * text.num_key_value_heads * head_dim
         row = token * self.model.dtype.itemsize * (prompt_length + ROOM)
-        if self.model.device.type == "cuda":
-            free, most = torch.cuda.mem_get_info(self.model.device)[0], 64
-        else:
-            free, most = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), 16
-        return max(1, min(most, free // 4 // row))
+        most = 64 if self.model.device.type == "cuda" else 16
+        return max(1, min(most, free_memory(self.model.device) // 4 // row))
 
     def _read(self, prompt: PagePrompt, *, prompt_length: int) -> PrefixCache:
         """Let the language model read the beginning of a page's prompts, once."""

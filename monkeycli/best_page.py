@@ -28,25 +28,27 @@ def choose_best_page(records: Sequence[Record]) -> Record:
     answered = [record for record in records if record.text is not None]
     answered.sort(key=lambda record: -(record.confidence or 0))
     failed = [record for record in records if record.error]
-    if not answered:
-        if failed:
-            return failed[0]
-        silent = records[0]
-        several = len(records) > 1
-        return replace(silent, page=None, page_label=None) if several else silent
-    best, *others = answered
-    runners_up = tuple(
-        RunnerUp(record.page or 0, record.text or "", record.confidence or 0) for record in others
-    )
-    unread = tuple(
-        f"{UNREAD_PAGE}page {record.page}: {record.error.code}: {record.error.message}"
-        for record in failed
-        if record.error
-    )
-    seconds = sum(record.seconds or 0 for record in records)
-    return replace(
-        best,
-        runners_up=runners_up,
-        warnings=best.warnings + unread,
-        seconds=round(seconds, 3),
-    )
+    seconds = round(sum(record.seconds or 0 for record in records), 3) or None
+    if answered:
+        best = replace(answered[0], runners_up=tuple(map(_runner_up, answered[1:])))
+    elif failed:
+        best, *failed = failed
+    else:
+        best = replace(records[0], runners_up=())
+        if len(records) > 1:
+            best = replace(best, page=None, page_label=None, grid=None, size=None, confidence=None)
+    return replace(best, seconds=seconds, warnings=best.warnings + tuple(map(_warning, failed)))
+
+
+def has_unread_pages(record: Record) -> bool:
+    """Say whether a document's record is warned of pages that could not be read."""
+    return any(warning.startswith(UNREAD_PAGE) for warning in record.warnings)
+
+
+def _runner_up(record: Record) -> RunnerUp:
+    return RunnerUp(record.page or 0, record.text or "", record.confidence or 0)
+
+
+def _warning(record: Record) -> str:
+    assert record.error is not None
+    return f"{UNREAD_PAGE}page {record.page}: {record.error.code}: {record.error.message}"

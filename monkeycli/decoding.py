@@ -36,19 +36,19 @@ def continue_greedily(
     endings: Sequence[Sequence[int]],
     *,
     prompt_length: int,
-    max_tokens: int,
+    max_tokens: Sequence[int],
 ) -> list[Continuation]:
     """Read each prompt's ending and write what follows, token by token, all sequences at once.
 
     The first token is never the end token (as the published model's `min_new_tokens=1`). A
-    sequence that has ended leaves the batch.
+    sequence that has ended, or is as long as it may be, leaves the batch.
 
     Args:
         model: in evaluation mode.
         prefixes: for each sequence what was read already; the same one may stand several times.
         endings: for each sequence the rest of its prompt; not empty.
         prompt_length: tokens of the longest whole prompt (see `rotary`).
-        max_tokens: longest continuation.
+        max_tokens: for each sequence the longest continuation, at least 1.
 
     Returns:
         A continuation for each sequence, in order.
@@ -59,7 +59,7 @@ def continue_greedily(
     rows = list(range(len(prefixes)))
     cache = BatchCache(prefixes, prompt_length=prompt_length)
     ids_BT, mask_BT = _lay_out(prefixes, endings, model.device)
-    for step in range(max_tokens):
+    for step in range(max(max_tokens)):
         logits_BL = model(
             input_ids=ids_BT,
             attention_mask=mask_BT,
@@ -73,13 +73,14 @@ def continue_greedily(
         chosen_B = logits_BL.argmax(dim=-1)
         sure_B = log_probabilities_BL.gather(1, chosen_B[:, None])[:, 0].tolist()
         ended_B = torch.isin(chosen_B, ends)
+        full_B = torch.tensor([max_tokens[row] == step + 1 for row in rows], device=model.device)
         for row, token, sure, ended in zip(
             rows, chosen_B.tolist(), sure_B, ended_B.tolist(), strict=True
         ):
             written[row].log_probabilities.append(sure)
             written[row].is_finished = ended
             written[row].ids += [] if ended else [token]
-        going_on = (~ended_B).nonzero()[:, 0]
+        going_on = (~ended_B & ~full_B).nonzero()[:, 0]
         if not len(going_on):
             break
         if len(going_on) < len(rows):

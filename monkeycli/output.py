@@ -17,6 +17,7 @@ from typing import Self
 
 import orjson
 
+from monkeycli.best_page import has_unread_pages
 from monkeycli.errors import OutputError, UsageError
 from monkeycli.formats import FORMATS, Format, bare_text, choose_format
 from monkeycli.journal import Journal, Place, parse_record, read_records
@@ -281,7 +282,8 @@ class FileOutput(Output):
             raise UsageError(f"{self.path} holds {record.kind} records, {wanted}")
         others = self._earlier.get(record.id, [])
         others = [one for one in others if one.source != record.source]
-        one = _Earlier(place, record.error is None, record.source, _is_opened(record))
+        is_well = record.error is None and not has_unread_pages(record)
+        one = _Earlier(place, is_well, record.source, _is_opened(record))
         self._earlier[record.id] = [*others, one]
 
     def _chunks(self) -> Iterator[bytes]:

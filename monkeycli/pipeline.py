@@ -9,13 +9,14 @@ Prints nothing and writes nothing.
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from monkeycli.answer import Answer, Answerer
 from monkeycli.best_page import choose_best_page
 from monkeycli.document import Document, Page, PageResult
-from monkeycli.errors import ItemError
+from monkeycli.errors import ItemError, MonkeyError
 from monkeycli.options import RasterOptions
 from monkeycli.questions import Question
 from monkeycli.reading.pool import read_pages
@@ -111,16 +112,17 @@ class Run:
                 yield task.document
 
         sheets: list[_Sheet] = []
-        for result in read_pages(documents(), self.raster):
-            if self._on_page:
-                self._on_page(result)
-            sheets.append(self._sheet(waiting[0], result))
-            if result.is_last:
-                waiting.popleft()
-            if sum(sheet.result.page is not None for sheet in sheets) >= self._pages_at_once:
-                yield from self._finish(sheets)
-                sheets.clear()
-                self._between()
+        with closing(read_pages(documents(), self.raster)) as results:
+            for result in results:
+                if self._on_page:
+                    self._on_page(result)
+                sheets.append(self._sheet(waiting[0], result))
+                if result.is_last:
+                    waiting.popleft()
+                if len(sheets) >= self._pages_at_once:
+                    yield from self._finish(sheets)
+                    sheets.clear()
+                    self._between()
         yield from self._finish(sheets)
 
     @property
@@ -163,16 +165,31 @@ class Run:
                     yield _again(opened, name, question)
 
     def _answer_or_fail(self, sheets: Sequence[_Sheet]) -> list[list[Record]]:
-        """Answer sheets together; if that fails, each alone, so that one costs no other."""
+        """Answer sheets together; if that fails, each page alone, and then each question alone.
+
+        Raises:
+            MonkeyError: no page's own fault: the run was stopped, or the model cannot do it at all.
+        """
         if not sheets:
             return []
         try:
             return self._answer(sheets)
+        except ItemError as error:
+            failure = error
+        except MonkeyError:
+            raise
         except Exception as error:  # noqa: BLE001 - the border: whatever one page does, the run goes on
-            if len(sheets) > 1:
-                return [self._answer_or_fail([sheet])[0] for sheet in sheets]
             failure = _as_item_error(error)
-            return [[self._blank(sheets[0], place).failed(failure) for place in sheets[0].pending]]
+        # Only now is what the attempt held in memory free again.
+        if len(sheets) > 1:
+            return [self._answer_or_fail([sheet])[0] for sheet in sheets]
+        (sheet,) = sheets
+        if len(sheet.pending) > 1:
+            alone = [
+                replace(sheet, pending={place: sheet.pending[place]}) for place in sheet.pending
+            ]
+            return [[self._answer_or_fail([part])[0][0] for part in alone]]
+        return [[self._blank(sheet, place).failed(failure) for place in sheet.pending]]
 
     def _answer(self, sheets: Sequence[_Sheet]) -> list[list[Record]]:
         started = time.perf_counter()
@@ -284,8 +301,6 @@ def _filled(blank: Record, answer: Answer | ItemError) -> Record:
 
 
 def _as_item_error(error: Exception) -> ItemError:
-    if isinstance(error, ItemError):
-        return error
     if isinstance(error, MemoryError) or any(sign in str(error) for sign in _OOM_SIGNS):
         return ItemError(
             "oom",

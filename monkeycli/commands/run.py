@@ -9,7 +9,7 @@ from importlib.metadata import version
 from itertools import chain, islice
 
 from monkeycli import api
-from monkeycli.best_page import UNREAD_PAGE
+from monkeycli.best_page import has_unread_pages
 from monkeycli.catalog import find_checkpoint
 from monkeycli.commands.request import Request
 from monkeycli.document import PageResult
@@ -159,7 +159,7 @@ def _write(
     for record in records:
         progress.make_way()
         output.write(record)
-        num_partial += any(warning.startswith(UNREAD_PAGE) for warning in record.warnings)
+        num_partial += has_unread_pages(record)
         if not request.quiet or record.error:
             _report(record, is_shown=not request.has_file)
         progress.show(totals)

@@ -1,5 +1,8 @@
 """Where a model runs and in which numbers: what `auto` means for each."""
 
+import os
+from pathlib import Path
+
 import torch
 
 from monkeycli.errors import ModelError, UsageError
@@ -56,6 +59,22 @@ def choose_dtype(name: str, device: torch.device) -> torch.dtype:
     if name not in DTYPES:
         raise UsageError(f"dtype {name!r} is not one of auto, {', '.join(DTYPES)}")
     return DTYPES[name]
+
+
+def free_memory(device: torch.device, meminfo: Path = Path("/proc/meminfo")) -> int:
+    """Say how many bytes may still be used on a device, what the system only caches included.
+
+    Args:
+        device: a GPU has memory of its own, all others share that of the machine.
+        meminfo: where Linux tells; elsewhere half of all memory is taken to be free.
+    """
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    try:
+        lines = meminfo.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
 
 
 def _multiplies_bfloat16(device: torch.device) -> bool:

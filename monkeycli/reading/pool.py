@@ -7,7 +7,7 @@ nothing else. However many pages there are, at most a few per worker are held.
 import selectors
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -91,7 +91,9 @@ class _Errand:
             slot.reply, slot.pixels = reply, pixels
 
 
-def read_pages(documents: Iterable[Document], options: RasterOptions) -> Iterator[PageResult]:
+def read_pages(
+    documents: Iterable[Document], options: RasterOptions
+) -> Generator[PageResult, None, None]:
     """Rasterize documents, page by page.
 
     Args:
