@@ -5,7 +5,7 @@
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.utils.checkpoint import checkpoint
+from transformers.modeling_layers import GradientCheckpointingLayer
 
 from monkeycli.model.adapters import WindowAdapter
 from monkeycli.model.attention import attend, check_heads
@@ -42,7 +42,7 @@ class VisionAttention(nn.Module):
         return self.out_proj(mixed_VND) + self.out_adapter(mixed_VND, adapter_V)
 
 
-class VisionBlock(nn.Module):
+class VisionBlock(GradientCheckpointingLayer):
     """One pre-norm transformer block.
 
     The MLP's adapter is a path of its own beside it, fed with the residual before the norm.
@@ -76,7 +76,6 @@ class MonkeyVision(nn.Module):
         self.positions = nn.Parameter(torch.empty(rows * cols, config.hidden_size))
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.blocks = nn.ModuleList(VisionBlock(config) for _ in range(config.num_hidden_layers))
-        self.gradient_checkpointing = False
 
     def forward(self, pixels_V3HW: torch.Tensor, adapter_V: torch.Tensor) -> torch.Tensor:
         """Encode views.
@@ -93,10 +92,7 @@ class MonkeyVision(nn.Module):
         x_VND = self.stem(pixels_V3HW).flatten(2).transpose(1, 2)
         x_VND = self.norm(x_VND + positions_ND)
         for block in self.blocks:
-            if self.gradient_checkpointing and self.training:
-                x_VND = checkpoint(block, x_VND, adapter_V, use_reentrant=False)
-            else:
-                x_VND = block(x_VND, adapter_V)
+            x_VND = block(x_VND, adapter_V)
         return x_VND
 
 
