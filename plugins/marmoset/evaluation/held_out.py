@@ -1,6 +1,7 @@
 """Made-up pages that training never sees: other seeds, other label words, other phrasings, other company forms."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from monkeycli.answer import Answer, Answerer
 from monkeycli.api import Monkey
@@ -21,13 +22,15 @@ def ask_held_out(monkey: Monkey, count: int, first: int = 0) -> Iterator[Result]
     """Asks so many pages; the image is blank paper, the text stands in for the text layer."""
     answerer = Answerer(monkey.model, monkey.processor, GenerateOptions(max_tokens=64))
     paper = Image.new("RGB", (GRID.cols * 448, GRID.rows * 448), "white")
+    (blank,) = answerer.encode([Page(1, None, paper, GRID, None)], with_text=False)
     for number in range(first, first + count):
         page = make_page("held-out", number)
         if not page.questions:
             continue
-        prompts = answerer.encode([Page(1, None, paper, GRID, page.text or None)], with_text=True)
+        evidence, _ = monkey.processor.encode_evidence(page.text)
+        prompt = replace(blank, ids=(*blank.ids, *evidence))
         endings = [[answerer.question_ids(question) for question, _ in page.questions]]
-        (answers,) = answerer.answer(prompts, endings)
+        (answers,) = answerer.answer([prompt], endings)
         for (question, gold), answer in zip(page.questions, answers, strict=True):
             found = answer.text if isinstance(answer, Answer) else None
             if gold == NO_ANSWER:

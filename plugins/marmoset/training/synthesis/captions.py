@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a phrasing stands on one line
 """What can truly be said of a page in a sentence: its kind, its first line, and a few of its labelled values."""
 
 from training.synthesis.draft import Page

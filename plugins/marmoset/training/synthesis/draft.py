@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a phrasing stands on one line
 """A document in the making: its lines, and what can be asked about them."""
 
 from dataclasses import dataclass

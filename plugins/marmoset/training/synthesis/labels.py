@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a phrasing stands on one line
 """What documents call things, and how people ask for them.
 
 A line of the table reads: `key = labels / foreign labels / questions`, separated by |. Labels and questions after

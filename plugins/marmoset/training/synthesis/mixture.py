@@ -6,13 +6,16 @@ from dataclasses import replace
 
 from training.prompt import CAPTION, SHORT_CAPTION
 from training.synthesis.captions import captions
+from training.synthesis.contracts import contract
 from training.synthesis.draft import NO_ANSWER, Page
+from training.synthesis.finances import financial_report
+from training.synthesis.invoices import invoice, price_list
 from training.synthesis.labels import mentions, question
+from training.synthesis.letters import article, letter, slides
+from training.synthesis.listings import table_page, timetable
 from training.synthesis.noise import disturb, lengthen
-from training.synthesis.prose import article, contract, letter, slides
+from training.synthesis.receipts import receipt
 from training.synthesis.records import bank_statement, record
-from training.synthesis.statistics import financial_report, table_page, timetable
-from training.synthesis.trade import invoice, price_list, receipt
 from training.synthesis.words import Words
 
 KINDS: dict[Callable[[Words], Page], int] = {

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a phrasing stands on one line
 """What happens to text on its way into a text layer: wrapping, headers and footers, columns of their own, OCR's confusions."""
 
 import textwrap

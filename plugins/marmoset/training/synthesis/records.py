@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a phrasing stands on one line
 """Documents that are mostly labelled values: forms, certificates, tickets, HR and medical records, statements of account."""
 
 from collections.abc import Callable
@@ -5,7 +6,8 @@ from collections.abc import Callable
 from training.synthesis.draft import Draft, Page
 from training.synthesis.labels import mentions
 from training.synthesis.tables import Table, add_table, ask_table
-from training.synthesis.words import DEPARTMENTS, JOBS, Words
+from training.synthesis.vocabulary import DEPARTMENTS, JOBS
+from training.synthesis.words import Words
 
 MAKERS: dict[str, Callable[[Words], str]] = {
     "name": Words.person, "first_name": lambda w: str(w.fake.first_name()), "last_name": lambda w: str(w.fake.last_name()),
