@@ -1,13 +1,18 @@
 """What all tests share: the same examples everywhere, and a home of their own for pulled models."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.loopback_hub import LoopbackHub
+
+if TYPE_CHECKING:
+    from monkeycli.api import Monkey
 
 # No deadline: a busy machine is no failure. Derandomized: a failure comes back on every machine.
 settings.register_profile("calm", deadline=None, derandomize=True)
@@ -16,11 +21,30 @@ settings.load_profile("calm")
 
 @pytest.fixture(scope="session", autouse=True)
 def _home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keep pulled models away from those of whoever runs the tests."""
+    """Keep pulled models and settings away from those of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         home = tmp_path_factory.mktemp("home")
+        for name in [name for name in os.environ if name.startswith("MONKEY_")]:
+            patch.delenv(name)
         patch.setenv("MONKEY_HOME", str(home))
+        patch.setenv("XDG_CONFIG_HOME", str(home / "config"))
         yield home
+
+
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a small checkpoint in our layout."""
+    from tests.small_checkpoint import draw_small
+
+    return draw_small(tmp_path_factory.mktemp("models") / "small")
+
+
+@pytest.fixture(scope="session")
+def small_monkey(small_folder: Path) -> "Monkey":
+    """Give the small checkpoint, loaded; leave it as it is."""
+    from monkeycli.api import load
+
+    return load(small_folder, device="cpu", dtype="float32")
 
 
 @pytest.fixture

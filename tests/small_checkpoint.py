@@ -11,6 +11,7 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, pre_tokenizers
 from tokenizers.models import BPE
 from transformers import PreTrainedTokenizerFast
+from transformers.utils import logging
 
 from monkeycli.grid import GRIDS
 from monkeycli.model.config import MonkeyConfig
@@ -124,6 +125,7 @@ def draw_small(folder: Path, *, seed: int = 0, **changed: object) -> Path:
         torch.manual_seed(seed)
         model = MonkeyForConditionalGeneration(config)
         draw_weights(model, tokenizer)
+    logging.disable_progress_bar()
     model.save_pretrained(folder)
     MonkeyProcessor(tokenizer, config).save_pretrained(folder)
     return folder
