@@ -63,6 +63,8 @@ def ask(
 
     if not texts and not questions_file:
         raise click.UsageError('nothing to ask; add -q "your question?" or -Q FILE')
+    if [*options["inputs"], options["files_from"], questions_file].count("-") > 1:
+        raise click.UsageError("standard input (-) is asked for twice; it can be read only once")
     if not options["quiet"]:
         warn_of_variables(context, os.environ)
     questions = read_questions(questions_file) if questions_file else []

@@ -11,7 +11,7 @@ from monkeycli.catalog import find_checkpoint
 from monkeycli.document import Document
 from monkeycli.errors import UsageError
 from monkeycli.grid import parse_grid
-from monkeycli.inputs import STDIN, find_documents
+from monkeycli.inputs import find_documents
 from monkeycli.options import GenerateOptions, RasterOptions, parse_batch_size
 from monkeycli.output import OutputOptions, check_options
 from monkeycli.pages import parse_pages
@@ -110,11 +110,9 @@ class Request:
         """Give the documents and what is asked of each: inputs, then those that questions name.
 
         Raises:
-            UsageError: an input does not exist, there is nothing to read, a question has no
-                document, or standard input is to be two things.
+            UsageError: an input does not exist, there is nothing to read, or a question has
+                no document.
         """
-        if [*self.inputs, self.files_from, self.questions_file].count(STDIN) > 1:
-            raise UsageError("standard input (-) is asked for twice", "it can be read only once")
         groups = _groups(self.questions)
         everywhere = [group for group in groups if group.document is None]
         if not everywhere and (self.inputs or self.files_from):

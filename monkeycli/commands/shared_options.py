@@ -1,6 +1,7 @@
 """Options that more than one command takes."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import click
@@ -57,7 +58,7 @@ input_options = _options(
         default="all",
         show_default=True,
         metavar="SPEC",
-        type=Checked("pages", parse_pages),
+        type=Checked("pages", partial(parse_pages, option="pages")),
         help="Which pages of each document, from 1: 1-3,7,10-end.",
     ),
     click.option(
