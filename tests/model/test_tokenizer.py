@@ -7,7 +7,7 @@ import pytest
 from monkeycli.errors import ModelError
 from monkeycli.model.tokenizer import END_OF_TEXT, SPECIAL_TOKENS, build_tokenizer, read_ranks
 
-WORDS = [b"th", b"he", b"the", b" the", b"12", "\u00e9".encode()]
+WORDS = [b"th", b"he", b"the", b" the", b"12", "\u00e9".encode(), b"xy", b"yz"]
 """Longer tokens, by rank; the bytes come before them."""
 
 
@@ -54,6 +54,7 @@ def test_special_tokens_follow_the_last_rank(tokenizer):
         ("the", ["the"]),
         ("thhe", ["th", "he"]),
         ("hthe", ["h", "the"]),
+        ("xyz", ["xy", "z"]),
         (" the the", [" the", " the"]),
         ("12", ["1", "2"]),  # digits stand alone, whatever may be merged
         ("e\u0301", ["\u00e9"]),  # NFC

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from monkeycli.model.adapters import NO_ADAPTER
+from monkeycli.model.positions import stretch_positions
 from monkeycli.model.vision import MonkeyVision, VisionBlock
 from tests.model.drawing import draw_, vision_config
 
@@ -77,6 +78,14 @@ def test_adapter_beside_the_mlp_reads_what_comes_before_the_norm():
     expected = x + block.fc2(F.gelu(block.fc1(z))) + block.mlp_adapter(x, torch.tensor([2]))
 
     torch.testing.assert_close(block(x_VND, torch.tensor([2])), expected)
+
+
+def test_positions_are_added_to_patches_before_the_norm(pixels):
+    vision = draw_(MonkeyVision(vision_config(num_hidden_layers=0)))
+    patches = vision.stem(pixels).flatten(2).mT
+    positions = stretch_positions(vision.positions, (4, 4), (8, 8))
+
+    torch.testing.assert_close(vision(pixels, ADAPTER_V), vision.norm(patches + positions))
 
 
 def test_eager_attention_is_sdpa(vision, pixels):
