@@ -3,8 +3,8 @@
     python -m evaluation.evaluate --data ../../../shared/data/dev
     python -m evaluation.evaluate --held-out 200                         # made-up pages alone
 
-Greedy, one question at a time as far as the model sees. `layer` is a PDF's own text beside the image, `none` the image
-alone. "Refused" is the share of "not on this page", whether right or wrong.
+Greedy, one question at a time as far as the model sees. `layer` is a PDF's own text beside the
+image, `none` the image alone. "Refused" is the share of "not on this page", right or wrong.
 """
 
 import argparse
@@ -14,11 +14,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from monkeycli.api import Monkey, load
-
 from evaluation.held_out import ask_held_out
 from evaluation.real import ask_contracts, ask_pdfs, ask_receipts
 from evaluation.results import Result, table
+from monkeycli.api import Monkey, load
 
 WEIGHTS = Path(__file__).parent.parent / "monkey_marmoset" / "weights"
 

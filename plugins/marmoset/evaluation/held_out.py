@@ -1,18 +1,18 @@
-"""Made-up pages that training never sees: other seeds, other label words, other phrasings, other company forms."""
+"""Made-up pages that training never sees: other seeds, labels, phrasings and company names."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from monkeycli.answer import Answer, Answerer
-from monkeycli.api import Monkey
-from monkeycli.document import Page
-from monkeycli.grid import WindowGrid
-from monkeycli.options import GenerateOptions
 from PIL import Image
 from training.synthesis.draft import NO_ANSWER
 from training.synthesis.mixture import make_page
 
 from evaluation.results import Result
+from monkeycli.answer import Answer, Answerer
+from monkeycli.api import Monkey
+from monkeycli.document import Page
+from monkeycli.grid import WindowGrid
+from monkeycli.options import GenerateOptions
 
 GRID = WindowGrid(3, 2)
 """Of a portrait page."""

@@ -30,7 +30,9 @@ def distance(one: str, two: str) -> int:
 
 
 def anls(answer: str | None, accepted: Sequence[str]) -> float:
-    """Average normalized Levenshtein similarity: that of the closest accepted spelling, 0 below a half.
+    """Average normalized Levenshtein similarity, with the closest accepted spelling.
+
+    0 below a half.
 
     >>> anls("$1,234", ["$1,234.00", "1,234"])
     0.8333333333333334

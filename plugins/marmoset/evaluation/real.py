@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+from evaluation.metrics import normalize
+from evaluation.results import Result
 from monkeycli.api import Monkey
 from monkeycli.options import GenerateOptions
 from monkeycli.records import Record
-
-from evaluation.metrics import normalize
-from evaluation.results import Result
 
 Text = Literal["layer", "none"]
 OPTIONS = GenerateOptions(max_tokens=64)
@@ -33,7 +32,7 @@ def ask_pdfs(monkey: Monkey, data: Path, text: Text) -> Iterator[Result]:
 
 
 def ask_contracts(monkey: Monkey, data: Path) -> Iterator[Result]:
-    """Asks all pages of each contract; the page is not given. A question for parties wants all of them named."""
+    """Asks all pages of each contract; a question for the parties wants all of them named."""
     documents: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for item in _read(data / "nda" / "questions.jsonl"):
         documents[item["image"]].append(item)

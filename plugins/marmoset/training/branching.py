@@ -2,9 +2,10 @@
 
     image span | text of page 1 | question | question | ... | text of page 2 | question | ...
 
-All pages have the same image span while the eye is blank, so it stands there once. The text of a page sees the image
-span and itself; a question sees the image span, its page's text and itself, never another question, and takes the
-position numbers it would have alone. So every answer is computed as if its question had been the only one.
+All pages have the same image span while the eye is blank, so it stands there once. The text of a
+page sees the image span and itself; a question sees the image span, its page's text and itself,
+never another question, and takes the position numbers it would have alone. So every answer is
+computed as if its question had been the only one.
 """
 
 from dataclasses import dataclass
@@ -80,12 +81,12 @@ def _mask(image: int, owners: Tensor) -> Tensor:
 
 
 class _Attend(torch.autograd.Function):
-    """Masked attention of (heads, rows, size) queries; the query heads of a key head are worked on together."""
+    """Masked attention of (heads, rows, size) queries; those of a key head go together."""
 
     @staticmethod
-    def forward(
+    def forward(  # type: ignore[no-untyped-def, override]  # noqa: PLR0917
         ctx, query: Tensor, key: Tensor, value: Tensor, mask: Tensor, scale: float
-    ) -> Tensor:  # type: ignore[no-untyped-def, override]
+    ) -> Tensor:
         """Key and value (key heads, length, size), mask (rows, length)."""
         heads, rows, size = query.shape
         grouped = query.reshape(len(key), -1, size)
@@ -102,18 +103,25 @@ class _Attend(torch.autograd.Function):
         shape, grad = grad.shape, grad.reshape(grouped.shape)
         grad_value = torch.bmm(weights.transpose(1, 2), grad)
         grad_weights = torch.bmm(grad, value.transpose(1, 2))
-        grad_scores = torch._softmax_backward_data(grad_weights, weights, -1, weights.dtype).mul_(
-            ctx.scale
-        )
+        grad_scores = grad_weights.sub_((grad_weights * weights).sum(-1, keepdim=True))
+        grad_scores = grad_scores.mul_(weights).mul_(ctx.scale)
         grad_key = torch.bmm(grad_scores.transpose(1, 2), grouped)
         return torch.bmm(grad_scores, key).view(shape), grad_key, grad_value, None, None
 
 
 def branching_attention(
-    module: torch.nn.Module, query: Tensor, key: Tensor, value: Tensor, attention_mask: Tensor | None,
-    scaling: float, dropout: float = 0.0, spans: tuple[Span, ...] = (), image: int = 0, **_: object,
-) -> tuple[Tensor, None]:  # fmt: skip
-    """Attention of a packed sequence, in the form transformers calls it; query (1, heads, length, size)."""
+    _module: torch.nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    _attention_mask: Tensor | None,
+    *,
+    scaling: float,
+    spans: tuple[Span, ...],
+    image: int,
+    **_: object,
+) -> tuple[Tensor, None]:
+    """Attention of a packed sequence; query (1, heads, length, size), as transformers has it."""
     lengths = [image, *(span.stop - span.start for span in spans)]
     queries, keys, values = (part[0].split(lengths, 1) for part in (query, key, value))
     causal = torch.full((image, image), float("-inf"), dtype=query.dtype).triu_(1)

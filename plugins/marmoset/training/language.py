@@ -1,4 +1,4 @@
-"""The language model of marmoset for training: transformers' Llama from the packed weights, with LoRA on every matrix."""
+"""The language model for training: transformers' Llama, packed weights, LoRA on every matrix."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,16 +17,16 @@ SCALE = 2.0
 """What the product of the narrow matrices is multiplied by; LoRA's alpha / r."""
 
 PREFIX = "model.language_model."
-"""Where a Monkey's checkpoint keeps the language model; transformers' Llama alone has it under `model.`"""
+"""Where a Monkey keeps the language model; transformers' Llama alone has it under `model.`"""
 
 
 class _LoraFunction(torch.autograd.Function):
-    """x W^T + scale (x A^T) B^T, with gradients for x, A and B only; A and B are kept in float32, the products are not."""
+    """x W^T + scale (x A^T) B^T, with gradients for x, A and B only; A and B are float32."""
 
     @staticmethod
-    def forward(
+    def forward(  # type: ignore[no-untyped-def, override]  # noqa: PLR0917
         ctx, x: Tensor, weight: Tensor, lora_A: Tensor, lora_B: Tensor, scale: float
-    ) -> Tensor:  # type: ignore[no-untyped-def, override]
+    ) -> Tensor:
         """The layer's output."""
         lora_A, lora_B = lora_A.to(x.dtype), lora_B.to(x.dtype)
         rows = x.flatten(0, -2)
@@ -49,7 +49,7 @@ class _LoraFunction(torch.autograd.Function):
 
 
 class LoraLinear(nn.Module):
-    """A frozen matrix with a trainable product of two narrow ones beside it; starts as the matrix alone."""
+    """A frozen matrix with a trainable product of two narrow ones beside it; B starts at 0."""
 
     def __init__(self, weight: Tensor, rank: int = RANK) -> None:
         super().__init__()
@@ -73,7 +73,7 @@ def load_base(weights: Path, attention: str = "sdpa") -> LlamaForCausalLM:
         attention: transformers' name of an attention implementation.
     """
     config = LlamaConfig(**LANGUAGE)
-    config._attn_implementation = attention
+    config._attn_implementation = attention  # noqa: SLF001
     packed: dict[str, Tensor] = {}
     for path in sorted(weights.glob("language-0*.safetensors")):
         packed |= load_file(path)
@@ -86,11 +86,11 @@ def load_base(weights: Path, attention: str = "sdpa") -> LlamaForCausalLM:
     )
     model.tie_weights()
     model.model.rotary_emb = type(model.model.rotary_emb)(config)
-    return model.requires_grad_(False)  # type: ignore[no-any-return]
+    return model.requires_grad_(requires_grad=False)  # type: ignore[no-any-return]
 
 
 def add_lora(model: LlamaForCausalLM, rank: int = RANK) -> dict[str, nn.Parameter]:
-    """Puts LoRA on every matrix of every layer; returns the trainable tensors by the name they are saved under."""
+    """Puts LoRA on every matrix of every layer; returns the trainable tensors by name."""
     trainable = {}
     for name, module in list(model.named_modules()):
         if ".layers." in name and isinstance(module, nn.Linear):
@@ -124,6 +124,6 @@ def merge_adapter(model: LlamaForCausalLM, adapter: Mapping[str, Tensor]) -> Non
 
 
 def answer_loss(model: LlamaForCausalLM, hidden: Tensor, rows: Tensor, targets: Tensor) -> Tensor:
-    """Cross-entropy at the positions that predict an answer's tokens; only those reach the vocabulary."""
+    """Cross-entropy where a token of an answer is predicted; only there are logits computed."""
     logits = F.linear(hidden[0, rows], model.lm_head.weight)
     return F.cross_entropy(logits.float(), targets)

@@ -1,9 +1,9 @@
-"""Writes the language model of a GGUF file as safetensors, without loss, in the 4- and 8-bit form of `packed`.
+"""Writes the language model of a GGUF file as safetensors, packed as it was, without loss.
 
     python -m training.pack_language_model SmolLM2-135M-Instruct.Q4_1.gguf monkey_marmoset/weights
 
-writes `language-00001-of-00002.safetensors`, `language-00002-of-00002.safetensors` and `tokenizer.json`. Needs the
-packages gguf and transformers.
+writes `language-00001-of-00002.safetensors`, `language-00002-of-00002.safetensors` and
+`tokenizer.json`. Needs the packages gguf and transformers.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def split_blocks(name: str, tensor: gguf.ReaderTensor) -> dict[str, Tensor]:
 
 
 def unpermute(tensor: Tensor) -> Tensor:
-    """Puts the rows of a query or key projection back: llama.cpp interleaves the two halves of a head."""
+    """Puts a query or key projection's rows back: llama.cpp interleaves the halves of a head."""
     rows = tensor.shape[0]
     heads = tensor.view(rows // HEAD_SIZE, HEAD_SIZE // 2, 2, *tensor.shape[1:])
     return heads.transpose(1, 2).reshape(tensor.shape)
@@ -98,7 +98,7 @@ def read_language_model(path: Path) -> Iterator[tuple[str, Tensor]]:
 
 
 def write_files(tensors: Iterator[tuple[str, Tensor]], folder: Path) -> None:
-    """Writes the tensors as files of at most `FILE_BYTES` and a tensor, numbered as transformers does."""
+    """Writes the tensors as files of about `FILE_BYTES`, numbered as transformers does."""
     files: list[dict[str, Tensor]] = [{}]
     size = 0
     for name, tensor in tensors:

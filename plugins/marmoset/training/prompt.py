@@ -1,11 +1,11 @@
-"""The prompt marmoset is trained with, piece by piece. The checkpoint's configuration carries these same values.
+"""The prompt marmoset is trained with, piece by piece; its configuration carries the same.
 
-    BEFORE_IMAGE <image start> slots ... <image end> [AFTER_IMAGE page text AFTER_TEXT]      the shared prefix
-    question AFTER_QUESTION                                                                  a branch
+    BEFORE_IMAGE <image start> slots <image end> [AFTER_IMAGE page text AFTER_TEXT]    shared prefix
+    question AFTER_QUESTION                                                            branch
     answer END
 
-Only BEFORE_IMAGE, AFTER_QUESTION and END may hold special tokens, page text and questions never do. A page without
-text leaves out the bracketed pieces.
+Only BEFORE_IMAGE, AFTER_QUESTION and END may hold special tokens, page text and questions never
+do. A page without text leaves out the bracketed pieces.
 """
 
 from dataclasses import dataclass
@@ -38,12 +38,12 @@ IMAGE_START = 4
 IMAGE_END = 5
 """`<file_sep>`, likewise."""
 IMAGE_SLOT = 7
-"""`<gh_stars>`, likewise: holds the place of a feature in `input_ids`; its embedding is replaced by the feature."""
+"""`<gh_stars>`, likewise: holds a feature's place; the feature replaces its embedding."""
 
 SLOTS = 32
-"""Features of a view. A page has a view for every window and the global one; a 1x1 grid has the global view only."""
+"""Features of a view; a page has a view for every window and the global one."""
 VIEWS = (7, 7, 7, 7, 7, 5, 4, 3, 1)
-"""Numbers of views in training, as often as they come up: 6, 4, 3, 2 and no windows, and the global view."""
+"""Numbers of views in training, as often as they come up: 6, 4, 3 or no windows, and one."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
     python -m training.train_answering --minutes 60 --out runs/answering
     python -m training.train_answering --minutes 30 --out runs/answering --resume
 
-A sequence packs a few pages behind one blank image span (see `branching`); a step computes a few sequences, each in
-a thread of its own, which beats OpenMP's threads: set OMP_NUM_THREADS=1. Page numbers go on where a resumed run left
-off, so no page is seen twice. The folder gets `language-adapter.safetensors`, `state.safetensors` and `log.jsonl`.
+A sequence packs a few pages behind one blank image span (see `branching`); a step computes a few
+sequences, each in a thread of its own, which beats OpenMP's threads: set OMP_NUM_THREADS=1. Page
+numbers go on where a resumed run left off, so no page is seen twice. The folder gets `language-
+adapter.safetensors`, `state.safetensors` and `log.jsonl`.
 """
 
 import argparse
@@ -36,7 +37,7 @@ LONGEST = 1400
 
 
 def make_step(speller: Speller, number: int, tokens: int) -> tuple[Packed, int]:
-    """Packs pages from page `number` on until they hold so many tokens; returns the number of the next page, too."""
+    """Packs pages from `number` on up to so many tokens; returns the next page's number, too."""
     pages = []
     while tokens > 0:
         page = make_page("train", number)
@@ -77,7 +78,7 @@ class Trainer:
         self.page = self.steps = 0
 
     def step(self, batch: list[Packed], fraction: float) -> float:
-        """One step at so much of the schedule (0 to 1), its sequences side by side; returns the loss."""
+        """One step at so much of the schedule (0 to 1); returns the loss."""
         height = 0.5 * (1 + math.cos(math.pi * fraction)) * 0.97 + 0.03
         for group in self.optimizer.param_groups:
             group["lr"] = self.rate * height * min(1.0, (self.steps + 1) / WARM_UP)
@@ -99,7 +100,7 @@ class Trainer:
         return loss.item(), torch.autograd.grad(loss, list(self.trainable.values()))
 
     def save(self) -> None:
-        """Writes the adapter (bfloat16) and the state (float32); an interrupted write leaves the old files."""
+        """Writes adapter and state; a write that is interrupted leaves the old files."""
         state = {name: tensor.detach() for name, tensor in self.trainable.items()}
         for name, tensor in self.trainable.items():
             held = self.optimizer.state[tensor]

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a phrasing stands on one line
 """What receipts and invoices have in common: things sold, taxes, and the head with the sender."""
 
 from dataclasses import dataclass

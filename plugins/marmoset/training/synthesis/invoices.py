@@ -155,7 +155,9 @@ def _invoice_sums(draft: Draft, items: list[Item]) -> None:
     else:
         for key, value in written.items():
             draft.fact(key, value)
-    draft.miss(*sorted({"discount", "shipping", "tax", "subtotal", "tip", "interest"} - set(written)))
+    draft.miss(
+        *sorted({"discount", "shipping", "tax", "subtotal", "tip", "interest"} - set(written))
+    )
 
 
 def _invoice_foot(draft: Draft) -> None:

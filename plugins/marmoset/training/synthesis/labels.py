@@ -48,7 +48,7 @@ birth_date = Date of birth|DOB|Born|Birth date~Born on / Geburtsdatum|Date de na
 nationality = Nationality|Citizenship / Staatsangehörigkeit|Nationalité|Nationaliteit|Nacionalidad / What is the nationality?|nationality|citizenship?
 birth_place = Place of birth|Birthplace|Born in / Geburtsort|Lieu de naissance|Geboorteplaats|Lugar de nacimiento / What is the place of birth?|place of birth|Where was the person born?
 address = Address|Street address|Residence|Home address~Domicile / Anschrift|Adresse|Adres|Dirección / What is the address?|address|Where does the person live?|home address?~Where is the place?
-phone = Phone|Telephone|Tel|Tel.|Mobile|Phone number~Call / Telefon|Tél.|Telefoon|Teléfono / What is the phone number?|phone|telephone number|phone number?~Which number can one call?
+phone = Phone|Telephone|Tel|Tel.|Mobile|Phone number~Call / Telefon|Tél.|Telefoon|Teléfono / What is the phone number?|phone|telephone number|phone number?~Under what number does somebody answer?
 fax = Fax|Fax No / Telefax|Fax / What is the fax number?|fax|fax number?
 email = Email|E-mail|Mail~Electronic mail / E-Mail|Courriel|Correo electrónico / What is the email address?|email|e-mail address?|mail address
 website = Website|Web|Internet|URL / Internet|Site web / What is the website?|website|web address?|What is the URL?
@@ -147,8 +147,7 @@ def label(words: Words, key: str) -> str:
 def question(words: Words, key: str, printed: str | None = None) -> str:
     """A question for the thing.
 
-    Args:
-        printed: what the document calls it; None when it is not there.
+    `printed` is what the document calls it; None when it is not there.
     """
     field = FIELDS[key]
     draw = words.random.random()

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a phrasing stands on one line
 """Letters, articles and slides."""
 
 from training.synthesis.draft import NO_ANSWER, Draft, Page

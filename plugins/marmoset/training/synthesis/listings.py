@@ -37,7 +37,7 @@ def table_page(words: Words) -> Page:
     return draft.page("table")
 
 
-def _figures(
+def _figures(  # noqa: PLR0917
     words: Words,
     entity: str,
     plural: str,

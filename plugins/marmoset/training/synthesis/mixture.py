@@ -50,7 +50,7 @@ BLANK = 0.02
 
 
 def make_page(split: str, number: int) -> Page:
-    """A page of a split ("train" or "held-out"); its text and questions follow from the two arguments alone."""
+    """A page of a split, "train" or "held-out"; all of it follows from the two arguments."""
     words = Words(f"{split}/{number}", split)
     kind = words.random.choices(list(KINDS), list(KINDS.values()))[0]
     page = disturb(words, lengthen(words, kind(words)))
@@ -66,7 +66,7 @@ def make_page(split: str, number: int) -> Page:
 
 
 def _choose(words: Words, page: Page) -> list[tuple[str, str]]:
-    """Questions whose answers survived, at most `QUESTIONS`, about one in five of them without an answer."""
+    """At most `QUESTIONS` whose answers survived, about one in five without an answer."""
     flat = re.sub(r"\s+", " ", page.text)
     unique: dict[str, tuple[str, str]] = {}
     clashing: set[str] = set()

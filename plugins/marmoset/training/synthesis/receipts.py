@@ -129,7 +129,7 @@ def _receipt_item(draft: Draft, item: Item) -> None:
         )
 
 
-def _receipt_sums(draft: Draft, items: list[Item]) -> None:
+def _receipt_sums(draft: Draft, items: list[Item]) -> None:  # noqa: C901
     words = draft.words
     net = round(sum(item.amount for item in items), 2)
     rate = words.pick(RATES)
@@ -165,7 +165,9 @@ def _receipt_sums(draft: Draft, items: list[Item]) -> None:
                 words.code("**** **** **** ####", "XXXXXXXXXXXX####"),
             )
     written = {key for key, _ in lines}
-    draft.miss(*sorted({"discount", "tip", "tax", "change", "cash", "shipping", "subtotal"} - written))
+    draft.miss(
+        *sorted({"discount", "tip", "tax", "change", "cash", "shipping", "subtotal"} - written)
+    )
     if words.chance(0.3):
         draft.ask(
             str(len(items)),

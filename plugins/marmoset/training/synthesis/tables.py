@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a phrasing stands on one line
 """Tables with any rows and columns, and what can be asked of every table."""
 
 from collections.abc import Sequence

@@ -17,10 +17,17 @@ MONTHS = {
 }
 
 DATE_FORMS = {
-    "en": (
-        "%d/%m/%Y %m/%d/%Y %Y-%m-%d %d-%m-%Y %d/%m/%y %m/%d/%y %d.%m.%Y %d-%b-%Y %d-%b-%y %Y/%m/%d %m-%d-%y"
-    ).split()
-    + ["%B %d, %Y", "%d %B %Y", "%d %b %Y", "%b %d, %Y", "%A, %B %d, %Y", "%d %b, %Y", "~", "^"],
+    "en": [
+        *"%d/%m/%Y %m/%d/%Y %Y-%m-%d %d-%m-%Y %d/%m/%y %m/%d/%y %d.%m.%Y %d-%b-%Y %d-%b-%y %Y/%m/%d %m-%d-%y".split(),
+        "%B %d, %Y",
+        "%d %B %Y",
+        "%d %b %Y",
+        "%b %d, %Y",
+        "%A, %B %d, %Y",
+        "%d %b, %Y",
+        "~",
+        "^",
+    ],
     "de": ["%d.%m.%Y", "%d.%m.%y", "%d. MONTH %Y", "%Y-%m-%d"],
     "fr": ["%d/%m/%Y", "%d MONTH %Y", "%d/%m/%y", "%d-%m-%Y"],
     "nl": ["%d-%m-%Y", "%d MONTH %Y", "%d/%m/%Y", "%d-%m-%y"],

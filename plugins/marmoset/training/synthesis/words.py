@@ -1,10 +1,10 @@
-"""The values documents are filled with: names, addresses, dates, amounts, codes. Everything follows one seed."""
+"""The values documents are filled with: names, addresses, dates, amounts, codes, by one seed."""
 
 import functools
 import random
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pydoc_data.topics import topics
 from typing import TypeVar
 
@@ -36,7 +36,7 @@ def _sentences() -> tuple[str, ...]:
 
 
 class Words:
-    """A seeded source of values for one document, in one language and with one way to write dates and money.
+    """A seeded source of values for one document: one language, one way to write dates.
 
     Args:
         seed: same seed, same values.
@@ -77,11 +77,11 @@ class Words:
 
     def day(self, start: str = "-12y", end: str = "+2y") -> date:
         """A day."""
-        today = datetime(2026, 6, 30)
+        today = date(2026, 6, 30)
         years = {"-": -1, "+": 1}
         low = today + timedelta(days=365 * years[start[0]] * int(start[1:-1]))
         high = today + timedelta(days=365 * years[end[0]] * int(end[1:-1]))
-        return (low + timedelta(days=self.between(0, (high - low).days))).date()
+        return low + timedelta(days=self.between(0, (high - low).days))
 
     def write_day(self, day: date) -> str:
         """A day as this document writes days."""

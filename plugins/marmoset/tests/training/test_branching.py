@@ -1,0 +1,78 @@
+"""Packed questions are answered as each would be alone."""
+
+import pytest
+import torch
+from torch import nn
+from training.branching import pack
+from training.language import add_lora
+from training.prompt import IMAGE_SLOT, Branch
+from training.train_answering import run
+from transformers import LlamaConfig, LlamaForCausalLM
+
+IMAGE = [1, 20, 21, 4, IMAGE_SLOT, IMAGE_SLOT, IMAGE_SLOT, 5]
+PAGES = [
+    ([30, 31, 32, 33], [Branch([40, 41], [50, 2]), Branch([42], [51, 52, 53, 2])]),
+    ([34, 35], [Branch([43, 44, 45], [54, 2])]),
+]
+
+
+@pytest.fixture
+def model() -> LlamaForCausalLM:
+    """Two layers with grouped heads and LoRA that does something, in float32."""
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=64,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        tie_word_embeddings=True,
+        attn_implementation="branching",
+    )
+    model = LlamaForCausalLM(config).requires_grad_(requires_grad=False)
+    for name, tensor in add_lora(model, rank=4).items():
+        nn.init.normal_(tensor, std=0.3 if ".lora_B." in name else 0.1)
+    return model
+
+
+def loss_alone(model: LlamaForCausalLM) -> torch.Tensor:
+    """The same loss, a forward pass of transformers' own for every question."""
+    model.config._attn_implementation = "eager"
+    losses = []
+    for text, branches in PAGES:
+        for branch in branches:
+            ids = torch.tensor([IMAGE + text + branch.prompt + branch.answer])
+            embeds = model.model.embed_tokens(ids).masked_fill((ids == IMAGE_SLOT)[..., None], 0)
+            logits = model(inputs_embeds=embeds).logits[0, -len(branch.answer) - 1 : -1]
+            losses.append(
+                nn.functional.cross_entropy(logits, torch.tensor(branch.answer), reduction="none")
+            )
+    return torch.cat(losses).mean()
+
+
+def test_packed_loss_and_gradients_are_those_of_each_question_alone(model: LlamaForCausalLM):
+    trainable = [tensor for tensor in model.parameters() if tensor.requires_grad]
+    packed = run(model, pack(IMAGE, PAGES))
+    gradients = torch.autograd.grad(packed, trainable)
+
+    alone = loss_alone(model)
+
+    torch.testing.assert_close(packed, alone)
+    for found, expected in zip(gradients, torch.autograd.grad(alone, trainable), strict=True):
+        torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_a_question_takes_the_positions_it_would_have_alone():
+    packed = pack(IMAGE, PAGES)
+    start = packed.spans[0].start
+
+    # text 0-3, then both questions begin right behind it
+    assert packed.position_ids[0, start:].tolist()[:9] == [8, 9, 10, 11, 12, 13, 14, 12, 13]
+
+
+def test_targets_are_the_answers_in_order():
+    packed = pack(IMAGE, PAGES)
+
+    assert packed.targets.tolist() == [50, 2, 51, 52, 53, 2, 54, 2]
+    assert packed.input_ids[0, packed.rows].tolist() == [41, 50, 42, 51, 52, 53, 45, 54]
