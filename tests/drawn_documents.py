@@ -25,7 +25,7 @@ def draw_pdf(path: Path, *texts: str, password: str | None = None) -> Path:
     with pymupdf.open() as document:
         for number, text in enumerate(texts):
             page = document.new_page(width=595, height=842)
-            page.draw_rect((50, 200 + 50 * number, 300, 500), fill=(number / 10, 0.5, 0.2))
+            page.draw_rect((50, 200 + 6 * number, 300, 500), fill=(number / 50, 0.5, 0.2))
             if text:
                 page.insert_text((72, 100), text, fontsize=20)
         locked = {
