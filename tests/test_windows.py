@@ -92,3 +92,21 @@ def test_image_given_is_not_changed():
     cut_windows(image, WindowGrid(2, 2), mean=MEAN, std=STD)
 
     assert (image.mode, image.size, image.tobytes()) == ("P", (44, 33), before)
+
+
+@pytest.mark.parametrize("size", [(100, 80), (2000, 1500)])
+def test_canvas_is_squeezed_bicubic(size):
+    image = _draw(*size)
+    squeezed = image.resize((896, 448), Image.Resampling.BICUBIC)
+
+    assert np.array_equal(np.array(fit_to_canvas(image, WindowGrid(1, 2))), np.array(squeezed))
+
+
+def test_global_view_is_bicubic_and_not_antialiased():
+    """Half way between four pixels a, b, c, d stands 0.59375 (b + c) - 0.09375 (a + d)."""
+    lines = np.zeros((896, 896, 3), np.uint8)
+    lines[:, ::4] = 255
+    page = cut_windows(Image.fromarray(lines), WindowGrid(2, 2), mean=(0, 0, 0), std=(1, 1, 1))
+
+    seen = page.global_3HW[0, 0, 10:14].tolist()
+    assert seen == pytest.approx([0.59375, -0.09375, 0.59375, -0.09375])
