@@ -4,8 +4,9 @@ from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
+from monkeycli.errors import UsageError
 from monkeycli.grid import GRIDS, WindowGrid
-from monkeycli.options import GenerateOptions, RasterOptions
+from monkeycli.options import GenerateOptions, RasterOptions, parse_batch_size
 
 
 @pytest.mark.parametrize("kind", [RasterOptions, GenerateOptions])
@@ -27,3 +28,9 @@ def test_pages_are_cut_as_their_shape_asks_and_text_is_left_alone():
 
 def test_answers_are_as_long_as_the_published_code_allows():
     assert GenerateOptions() == GenerateOptions(max_tokens=512, batch_size=None)
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.5", "Auto", "\u0661", "many"])
+def test_a_batch_size_is_auto_or_a_number_from_1(text):
+    with pytest.raises(UsageError, match="is neither auto nor a number from 1"):
+        parse_batch_size(text)

@@ -11,7 +11,13 @@ import orjson
 import pytest
 
 from monkeycli.errors import ItemError, OutputError, UsageError
-from monkeycli.output import FileOutput, OutputOptions, StreamOutput, open_output
+from monkeycli.output import (
+    FileOutput,
+    OutputOptions,
+    StreamOutput,
+    check_options,
+    open_output,
+)
 from monkeycli.records import Record, from_json, to_json
 
 
@@ -222,6 +228,28 @@ def test_failed_records_are_done_again_only_when_asked(run, tmp_path):
     output = run([record(1), record(2)], resume=True, retry_failed=True)
     assert lines(tmp_path / "out.jsonl") == [record(1), record(2)]
     assert (output.totals.answered, output.totals.skipped) == (1, 1)
+
+
+def test_a_document_with_unread_pages_is_done_again_when_asked(run, tmp_path):
+    half = record(1, warnings=("page not read: page 2: render_timeout: too slow",))
+    run([half])
+    assert run([record(1)], resume=True).totals.skipped == 1
+    assert lines(tmp_path / "out.jsonl") == [half]
+
+    run([record(1)], resume=True, retry_failed=True)
+    assert lines(tmp_path / "out.jsonl") == [record(1)]
+
+
+def test_options_are_checked_without_a_trace(tmp_path):
+    path = tmp_path / "out.jsonl"
+    check_options(OutputOptions(path=str(path)))
+    assert not list(tmp_path.iterdir())
+
+    path.touch()
+    with pytest.raises(UsageError, match="exists already"):
+        check_options(OutputOptions(path=str(path)))
+    check_options(OutputOptions(path=str(path), resume=True))
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_fails_again_is_written_once(run, tmp_path):

@@ -62,6 +62,29 @@ def test_quiet_is_quiet(stream):
     assert stream.getvalue() == ""
 
 
+def test_pages_are_shown_while_a_long_document_gives_no_answer():
+    stream, clock = io.StringIO(), Clock()
+    with Progress(None, stream=stream, clock=clock) as progress:
+        for clock.now in range(0, 70, 10):
+            progress.show_page(Totals())
+
+    assert stream.getvalue() == "0 done, 4 pages read, 30.0s\n0 done, 7 pages read, 1m00s\n"
+
+
+def test_the_bar_counts_what_is_made_and_makes_way_for_lines(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    stream = Terminal()
+    with Progress(None, noun="caption", stream=stream) as progress:
+        progress.show_page(Totals(1))
+        assert "1 captions [" in stream.getvalue()
+        assert stream.getvalue().endswith(", 1 page read]")
+
+        progress.make_way()
+        assert stream.getvalue().endswith(" \r")
+        progress.show(Totals(1))
+        assert stream.getvalue().endswith(", 1 page read]")
+
+
 def test_a_dumb_terminal_gets_lines(monkeypatch):
     monkeypatch.setenv("TERM", "dumb")
     stream, clock = Terminal(), Clock()

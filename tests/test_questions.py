@@ -214,3 +214,7 @@ def test_groups_keep_the_order_of_first_appearance():
         (None, None, ["2"]),
         ("b.pdf", "2", ["3"]),
     ]
+
+
+def test_questions_typed_beside_a_file_are_numbered_behind_it():
+    assert [question.id for question in questions_from_options(["a", "b"], first=8)] == ["q8", "q9"]
