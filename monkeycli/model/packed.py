@@ -1,19 +1,20 @@
 """Weights in 4 or 8 bits: how they lie in a file, and back to ordinary tensors.
 
-A row of a matrix is cut into blocks of 32 values that share one scale (and, in 4 bits, one minimum), all float16:
+A row of a matrix is cut into blocks of 32 values that share one scale and, in 4 bits, one
+minimum, all float16:
 
     4 bits   value = scale * level + minimum    level 0..15
     8 bits   value = scale * level              level -127..127
 
 A packed tensor NAME of shape (rows, columns) is stored as several:
 
-    NAME.q4        uint8    (rows, columns / 2)    in a block, byte i holds level i low and level i + 16 high
+    NAME.q4        uint8    (rows, columns / 2)    byte i of a block: levels i (low), i + 16 (high)
     NAME.q4_scale  float16  (rows, columns / 32)
     NAME.q4_min    float16  (rows, columns / 32)
     NAME.q8        int8     (rows, columns)
     NAME.q8_scale  float16  (rows, columns / 32)
 
-These are the numbers of llama.cpp's Q4_1 and Q8_0, so weights in those forms are stored without loss.
+These are the numbers of llama.cpp's Q4_1 and Q8_0: weights in those forms lose nothing.
 """
 
 from collections.abc import Mapping
@@ -53,10 +54,10 @@ def unpack(tensors: Mapping[str, Tensor], dtype: torch.dtype) -> dict[str, Tenso
 
 
 def unpack_4bit(levels: Tensor, scale: Tensor, minimum: Tensor, dtype: torch.dtype) -> Tensor:
-    """One matrix (rows, columns) from its `q4`, `q4_scale` and `q4_min`; raises ValueError on shapes that disagree."""
+    """Give a matrix (rows, columns); raises ValueError where shapes disagree."""
     rows, half = levels.shape
-    _check_blocks(scale, (rows, half * 2 // BLOCK))
-    _check_blocks(minimum, (rows, half * 2 // BLOCK))
+    _check_blocks(scale, rows, half * 2)
+    _check_blocks(minimum, rows, half * 2)
     pairs = levels.view(rows, -1, BLOCK // 2)
     values = torch.empty(rows, pairs.shape[1], 2, BLOCK // 2)
     values[:, :, 0] = pairs.bitwise_and(15)
@@ -67,9 +68,9 @@ def unpack_4bit(levels: Tensor, scale: Tensor, minimum: Tensor, dtype: torch.dty
 
 
 def unpack_8bit(levels: Tensor, scale: Tensor, dtype: torch.dtype) -> Tensor:
-    """One matrix (rows, columns) from its `q8` and `q8_scale`; raises ValueError on shapes that disagree."""
+    """Give a matrix (rows, columns); raises ValueError where shapes disagree."""
     rows, columns = levels.shape
-    _check_blocks(scale, (rows, columns // BLOCK))
+    _check_blocks(scale, rows, columns)
     values = levels.view(rows, -1, BLOCK).float()
     return values.mul_(scale.float()[:, :, None]).view(rows, columns).to(dtype)
 
@@ -103,7 +104,7 @@ def pack_8bit(name: str, weight: Tensor) -> dict[str, Tensor]:
 
 
 def _divisor(scale: Tensor) -> Tensor:
-    """The scale to divide by, (rows, blocks, 1): 1 for a block of equal values, whose scale is 0."""
+    """The scale to divide by, (rows, blocks, 1): 1 for a block of equal values."""
     return torch.where(scale == 0, 1.0, scale.float())[..., None]
 
 
@@ -116,9 +117,13 @@ def _blocks(name: str, weight: Tensor) -> Tensor:
     return weight.float().reshape(weight.shape[0], -1, BLOCK)
 
 
-def _check_blocks(part: Tensor, shape: tuple[int, int]) -> None:
+def _check_blocks(part: Tensor, rows: int, columns: int) -> None:
+    shape = (rows, columns / BLOCK)
     if tuple(part.shape) != shape:
-        raise ValueError(f"packed weights need scales of shape {shape}, not {tuple(part.shape)}")
+        raise ValueError(
+            f"{rows} rows of {columns} packed weights need scales of shape"
+            f" ({rows}, {columns / BLOCK:g}), not {tuple(part.shape)}"
+        )
 
 
 def _companion(tensors: Mapping[str, Tensor], base: str, part: str) -> Tensor:
