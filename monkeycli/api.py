@@ -10,7 +10,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from transformers.utils import logging as transformers_logging
 
@@ -27,13 +27,14 @@ from monkeycli.model.device import choose_device, choose_dtype
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
 from monkeycli.options import GenerateOptions, RasterOptions
+from monkeycli.page_text import has_text_reader, load_text_reader
 from monkeycli.pipeline import Run, RunOptions
 from monkeycli.questions import Question, questions_from_options
 from monkeycli.records import Record
 from monkeycli.task import Task
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
-TextSource = Literal["auto", "none", "layer"]
+TextSource = Literal["auto", "none", "layer", "ocr"]
 
 
 class Monkey:
@@ -72,8 +73,9 @@ class Monkey:
             each: one record per document (the page the model is surest of) or one per page.
             pages: which pages, from 1: `1-3,7,10-end`.
             grid: `auto`, or rows x columns of windows.
-            text: whether a page's own text goes beside its image: `layer`, `none`, or `auto` for
-                `layer` where the model was trained with it.
+            text: which text goes beside a page's image: its own `layer`, what `ocr` reads from
+                the image, `none`; or `auto`, for a model trained with text: its own, else what
+                `ocr` reads where the package monkey-ocr is installed.
             password: opens encrypted PDFs.
             options: how answers are written.
 
@@ -89,7 +91,7 @@ class Monkey:
         numbered = iter(questions_from_options(typed))
         asked = [text if isinstance(text, Question) else next(numbered) for text in texts]
         run = self.run(
-            RunOptions(each=each, with_text=self.reads_text(text), model=self.name),
+            self._options(each, text),
             RasterOptions(grid=parse_grid(grid), password=password),
             options or GenerateOptions(),
         )
@@ -113,7 +115,7 @@ class Monkey:
             short: one sentence instead of a detailed description.
             pages: which pages.
             grid: of windows.
-            text: whether a page's own text goes beside its image.
+            text: which text goes beside a page's image.
             password: opens encrypted PDFs.
             options: how captions are written.
 
@@ -122,7 +124,7 @@ class Monkey:
             ModelError: the model was not trained to write captions.
         """
         run = self.run(
-            RunOptions(each="page", with_text=self.reads_text(text), short=short, model=self.name),
+            self._options("page", text, short=short),
             RasterOptions(grid=parse_grid(grid), password=password),
             options or GenerateOptions(),
         )
@@ -152,9 +154,16 @@ class Monkey:
         raster = replace(raster, grids=self.model.config.window_grids)
         return Run(Answerer(self.model, self.processor, generate), options, raster, **hooks)
 
-    def reads_text(self, text: str) -> bool:
-        """Say whether pages' own text goes beside their images; see `reads_text` below."""
-        return reads_text(self.model.config, text)
+    def _options(
+        self, each: Literal["document", "page"], text: str, *, short: bool = False
+    ) -> RunOptions:
+        return RunOptions(
+            each=each,
+            with_text=reads_text(self.model.config, text),
+            with_ocr=reads_ocr(self.model.config, text),
+            short=short,
+            model=self.name,
+        )
 
 
 def load(
@@ -184,21 +193,38 @@ def reads_text(config: MonkeyConfig, text: str) -> bool:
 
     Args:
         config: of the checkpoint.
-        text: `auto`, `none` or `layer`.
+        text: `auto`, `none`, `layer` or `ocr`.
 
     Raises:
-        UsageError: `text` is none of these, or `layer` for a checkpoint trained without text.
+        UsageError: `text` is none of these, or asks for text of a checkpoint trained without any.
     """
     can_read = config.max_evidence_tokens > 0
-    if text not in ("auto", "none", "layer"):
-        raise UsageError(f"--text {text!r} is not one of auto, none, layer")
-    if text == "layer" and not can_read:
+    if text not in get_args(TextSource):
+        raise UsageError(f"--text {text!r} is not one of {', '.join(get_args(TextSource))}")
+    if text in ("layer", "ocr") and not can_read:
         raise UsageError(
-            f"--text layer: {config.checkpoint_name or 'this checkpoint'} was trained without a"
-            " page's own text",
+            f"--text {text}: {config.checkpoint_name or 'this checkpoint'} was trained without text"
+            " beside the image",
             "use --text none",
         )
-    return can_read and text != "none"
+    return can_read and text in ("auto", "layer")
+
+
+def reads_ocr(config: MonkeyConfig, text: str) -> bool:
+    """Say whether text that a page lacks is read from its image.
+
+    Args:
+        config: of the checkpoint.
+        text: `auto`, `none`, `layer` or `ocr`.
+
+    Raises:
+        UsageError: `ocr` is asked for, and no package that can do it is installed.
+    """
+    if text == "ocr":
+        load_text_reader()
+    return config.max_evidence_tokens > 0 and (
+        text == "ocr" or (text == "auto" and has_text_reader())
+    )
 
 
 def _tasks(documents: Paths, questions: tuple[Question | None, ...], pages: str) -> Iterator[Task]:
@@ -208,4 +234,4 @@ def _tasks(documents: Paths, questions: tuple[Question | None, ...], pages: str)
     return (Task(document, questions) for document in found)
 
 
-__all__ = ["Monkey", "WindowGrid", "load", "reads_text"]
+__all__ = ["Monkey", "WindowGrid", "load", "reads_ocr", "reads_text"]

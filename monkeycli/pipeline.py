@@ -18,6 +18,7 @@ from monkeycli.best_page import choose_best_page
 from monkeycli.document import Document, Page, PageResult
 from monkeycli.errors import ItemError, MonkeyError
 from monkeycli.options import RasterOptions
+from monkeycli.page_text import TextReader, load_text_reader, read_missing_text
 from monkeycli.questions import Question
 from monkeycli.reading.pool import read_pages
 from monkeycli.records import Record, record_id
@@ -37,6 +38,8 @@ class RunOptions:
     """One record for every page, or one for a document: that of the page the model is surest of."""
     with_text: bool
     """Whether the pages' own text goes beside their images."""
+    with_ocr: bool = False
+    """Whether text that a page lacks is read from its image."""
     short: bool = False
     """Whether captions are short."""
     model: str
@@ -94,6 +97,7 @@ class Run:
         self._earlier = earlier
         self._between = between
         self._on_page = on_page
+        self._text_reader: TextReader | None = None
 
     def records(self, tasks: Iterable[Task]) -> Generator[Record, None, None]:
         """Answer everything.
@@ -193,18 +197,22 @@ class Run:
 
     def _answer(self, sheets: Sequence[_Sheet]) -> list[list[Record]]:
         started = time.perf_counter()
-        pages = [_page(sheet) for sheet in sheets]
+        pages, ocr_warnings = zip(*map(self._with_text, sheets), strict=True)
         endings = [
             [self._ending(sheet.opened.task.questions[place]) for place in sheet.pending]
             for sheet in sheets
         ]
-        prompts = self.answerer.encode(pages, with_text=self.options.with_text)
+        with_text = self.options.with_text or self.options.with_ocr
+        prompts = self.answerer.encode(pages, with_text=with_text)
         answers = self.answerer.answer(prompts, endings)
         seconds = (time.perf_counter() - started) / sum(map(len, endings))
         records = []
-        for sheet, prompt, page_answers in zip(sheets, prompts, answers, strict=True):
-            source = "layer" if prompt.has_text else "none"
-            warnings = ("the page's text was cut to fit",) if prompt.is_cut else ()
+        for sheet, page, warning, prompt, page_answers in zip(
+            sheets, pages, ocr_warnings, prompts, answers, strict=True
+        ):
+            source = page.text_source if prompt.has_text else "none"
+            cut = "the page's text was cut to fit" if prompt.is_cut else None
+            warnings = tuple(text for text in (warning, cut) if text)
             blanks = [
                 replace(
                     self._blank(sheet, place),
@@ -216,6 +224,15 @@ class Run:
             ]
             records.append([_filled(*pair) for pair in zip(blanks, page_answers, strict=True)])
         return records
+
+    def _with_text(self, sheet: _Sheet) -> tuple[Page, str | None]:
+        """Give a sheet's page, text that it lacks read from its image; and a warning of that."""
+        page = _page(sheet)
+        if not self.options.with_ocr:
+            return page, None
+        if self._text_reader is None:
+            self._text_reader = load_text_reader()
+        return read_missing_text(page, self._text_reader)
 
     def _ending(self, question: Question | None) -> tuple[int, ...]:
         if question is None:
@@ -262,6 +279,7 @@ class Run:
             settings={
                 "grid": str(self.raster.grid or "auto"),
                 "text": self.options.with_text,
+                "ocr": self.options.with_ocr,
                 "max_tokens": self.answerer.options.max_tokens,
             },
         )

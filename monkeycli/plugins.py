@@ -1,6 +1,7 @@
 """Find and load plugins by their entry points; knows nothing of what they do.
 
-Groups: `monkeycli.readers`, `monkeycli.writers`, `monkeycli.commands`. Listing names imports no
+Groups: `monkeycli.readers`, `monkeycli.writers`, `monkeycli.commands`, `monkeycli.models`,
+`monkeycli.texts`. Listing names imports no
 plugin. A plugin that is broken costs its own feature only: the error comes when it is asked for.
 """
 

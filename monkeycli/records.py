@@ -87,7 +87,7 @@ class Record:
     """The other pages' answers, best first, where a whole document was asked."""
     boxes: tuple[tuple[float, float, float, float], ...] | None = None
     text_source: str | None = None
-    """`layer` if the model was given the page's own text beside the image, else `none`."""
+    """The text the model was given beside the image: the page's own `layer`, `ocr`, or `none`."""
     grid: tuple[int, int] | None = None
     """Rows and columns of windows."""
     size: tuple[int, int] | None = None

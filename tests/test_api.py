@@ -5,6 +5,7 @@ import torch
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 
 import monkeycli
+from monkeycli import api
 from monkeycli.api import load, reads_text
 from monkeycli.errors import ModelError, UsageError
 from monkeycli.options import GenerateOptions
@@ -114,7 +115,14 @@ def test_a_grid_larger_than_the_adapters_is_refused_at_once(tmp_path_factory, fo
 
 
 @pytest.mark.parametrize(
-    "limit, text, reads", [(9, "auto", True), (9, "none", False), (0, "auto", False)]
+    "limit, text, reads",
+    [
+        (9, "auto", True),
+        (9, "layer", True),
+        (9, "none", False),
+        (9, "ocr", False),
+        (0, "auto", False),
+    ],
 )
 def test_auto_gives_text_to_a_model_that_was_trained_with_it(limit, text, reads):
     assert reads_text(small_config(max_evidence_tokens=limit), text) is reads
@@ -123,6 +131,32 @@ def test_auto_gives_text_to_a_model_that_was_trained_with_it(limit, text, reads)
 def test_a_model_trained_without_text_is_not_given_any():
     with pytest.raises(UsageError, match=r"small@1.0 was trained without .*; use --text none"):
         reads_text(small_config(max_evidence_tokens=0), "layer")
+
+
+@pytest.mark.parametrize(
+    "limit, text, is_installed, reads",
+    [
+        (9, "auto", True, True),
+        (9, "auto", False, False),
+        (9, "layer", True, False),
+        (9, "none", True, False),
+        (0, "auto", True, False),
+    ],
+)
+def test_auto_reads_images_where_the_plugin_is(monkeypatch, limit, text, is_installed, reads):
+    monkeypatch.setattr(api, "has_text_reader", lambda: is_installed)
+
+    assert api.reads_ocr(small_config(max_evidence_tokens=limit), text) is reads
+
+
+def test_ocr_without_the_plugin_is_refused(monkeypatch):
+    def load_nothing():
+        raise UsageError("--text ocr needs the package monkey-ocr")
+
+    monkeypatch.setattr(api, "load_text_reader", load_nothing)
+
+    with pytest.raises(UsageError, match="monkey-ocr"):
+        api.reads_ocr(small_config(max_evidence_tokens=9), "ocr")
 
 
 def test_load_gives_model_and_processor(small_folder):

@@ -1,6 +1,7 @@
 """From tasks to records: what one page costs another (nothing), in which order, asked how often."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -440,3 +441,31 @@ def test_every_page_is_shown_before_it_is_answered(run):
     run("torn.pdf", "shut.pdf", on_page=lambda result: seen.append(result.number))
 
     assert seen == [1, 2, 3, None]
+
+
+# Text that a page lacks
+
+
+def test_text_that_a_page_lacks_is_read_from_its_image(answerer, monkeypatch):
+    seen = []
+
+    class Reader:
+        def read(self, image):
+            seen.append(image.size)
+            return SimpleNamespace(text="Ann owes 5\n", warning="poor print")
+
+    monkeypatch.setattr(pipeline, "load_text_reader", Reader)
+    tasks = [Task(Document("a.pdf"), QUESTIONS)]
+
+    def records(*, with_ocr):
+        options = RunOptions(each="page", with_text=False, with_ocr=with_ocr, model="m")
+        return list(Run(answerer, options, RasterOptions()).records(tasks))
+
+    without, read = records(with_ocr=False), records(with_ocr=True)
+
+    num_pages = len(DOCUMENTS["a.pdf"])
+    assert len(seen) == num_pages
+    assert {record.text_source for record in without} == {"none"}
+    assert {record.text_source for record in read} == {"ocr"}
+    assert all("poor print" in record.warnings for record in read)
+    assert not {record.id for record in read} & {record.id for record in without}

@@ -22,7 +22,7 @@ from monkeycli.records import quote_path
 from monkeycli.settings import Setting, user_file
 
 PACKAGES = ("monkeycli", "torch", "transformers", "peft", "pymupdf", "pillow")
-PLUGIN_GROUPS = ("commands", "models", "readers", "writers")
+PLUGIN_GROUPS = ("commands", "models", "readers", "texts", "writers")
 
 Report = dict[str, Any]
 

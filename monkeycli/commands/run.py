@@ -56,6 +56,7 @@ def run(request: Request, tasks: Iterator[Task]) -> ExitCode:
     with results_stream() as stream:
         config = load_config(find_checkpoint(request.model))
         with_text = api.reads_text(config, request.text)
+        with_ocr = api.reads_ocr(config, request.text)
         raster = request.raster
         if raster.grid:
             adapters_of_grid(raster.grid, config.vision_config.num_adapters)
@@ -66,7 +67,7 @@ def run(request: Request, tasks: Iterator[Task]) -> ExitCode:
         is_single = request.is_single(first, raster)
         options = request.output_options(is_single=is_single, facts=_facts(request))
         with open_output(options, stream) as output:
-            return _answer(tasks, request, raster, output, with_text=with_text)
+            return _answer(tasks, request, raster, output, with_text=with_text, with_ocr=with_ocr)
 
 
 def _answer(
@@ -76,13 +77,18 @@ def _answer(
     output: Output,
     *,
     with_text: bool,
+    with_ocr: bool,
 ) -> ExitCode:
     """Load the model, answer everything, and write the records as they come."""
     windows = WindowFiles(request.save_windows) if request.save_windows else None
     is_quiet = request.quiet or request.no_progress
     monkey = api.load(request.model, device=request.device, dtype=request.dtype)
     options = RunOptions(
-        each=request.each, with_text=with_text, short=request.short, model=monkey.name
+        each=request.each,
+        with_text=with_text,
+        with_ocr=with_ocr,
+        short=request.short,
+        model=monkey.name,
     )
     with (
         stop_on_signals() as stop,

@@ -114,10 +114,12 @@ model_options = _options(
     ),
     click.option(
         "--text",
-        type=click.Choice(["auto", "none", "layer"]),
+        type=click.Choice(["auto", "none", "layer", "ocr"]),
         default="auto",
         show_default=True,
-        help="Give the model a PDF page's own text beside its image; auto: if trained with it.",
+        help="Which text the model gets beside a page's image, if trained with text: a PDF page's "
+        "own (layer), or what is read from the image (ocr, package monkey-ocr); auto: its own, "
+        "else ocr where installed.",
     ),
     click.option(
         "--grid",

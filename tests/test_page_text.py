@@ -1,0 +1,74 @@
+"""Text read from images by a plugin, for pages that have none."""
+
+from dataclasses import dataclass
+
+import pytest
+from PIL import Image
+
+from monkeycli import page_text
+from monkeycli.document import Page
+from monkeycli.errors import UsageError
+from monkeycli.grid import WindowGrid
+from monkeycli.page_text import has_text_reader, load_text_reader, read_missing_text
+
+GRID = WindowGrid(1, 1)
+
+
+@dataclass(frozen=True)
+class Read:
+    text: str
+    warning: str | None = None
+
+
+class FakeReader:
+    def __init__(self, read: Read) -> None:
+        self.seen: list[tuple[int, int]] = []
+        self._read = read
+
+    def read(self, image: Image.Image) -> Read:
+        self.seen.append(image.size)
+        return self._read
+
+
+def page(text: str | None) -> Page:
+    return Page(1, None, Image.new("RGB", (448, 448)), GRID, text)
+
+
+def test_a_page_with_text_of_its_own_is_not_read():
+    reader = FakeReader(Read("other"))
+
+    same, warning = read_missing_text(page("Total 5\n"), reader)
+
+    assert (same.text, same.text_source, warning, reader.seen) == ("Total 5\n", "layer", None, [])
+
+
+@pytest.mark.parametrize("text", [None, "", " \n"])
+def test_a_page_without_text_is_read_from_its_image(text):
+    reader = FakeReader(Read("Total 5\n", "poor print"))
+
+    found, warning = read_missing_text(page(text), reader)
+
+    assert (found.text, found.text_source, warning) == ("Total 5\n", "ocr", "poor print")
+    assert reader.seen == [(448, 448)]
+
+
+def test_a_page_on_which_nothing_is_read_has_no_text():
+    found, warning = read_missing_text(page(None), FakeReader(Read("")))
+
+    assert (found.text, warning) == (None, None)
+
+
+def test_no_plugin_is_an_error_that_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(page_text, "plugin_names", lambda _: [])
+
+    assert not has_text_reader()
+    with pytest.raises(UsageError, match=r"monkey-ocr; pip install \./plugins/ocr"):
+        load_text_reader()
+
+
+def test_the_plugin_is_loaded_and_called(monkeypatch):
+    reader = FakeReader(Read("x"))
+    monkeypatch.setattr(page_text, "plugin_names", lambda _: ["ocr"])
+    monkeypatch.setattr(page_text, "load_plugin", lambda group, name: lambda: reader)
+
+    assert load_text_reader() is reader
