@@ -1,7 +1,7 @@
 """The `monkey` command: its subcommands, those of plugins, and from an error to an exit code."""
 
-import re
 import os
+import re
 import shlex
 import sys
 import traceback
@@ -69,7 +69,7 @@ for _command in (ask, caption, info, model):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     # Waiting threads of torch spin by default, and starve the processes that rasterize pages: on
-    # two busy cores a first answer took 17 s of processor time instead of 7. OpenMP reads this once.
+    # two busy cores a first answer took 17 s of processor time instead of 7.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
