@@ -17,6 +17,12 @@ from tests.small_checkpoint import draw_small, small_config
 SHORT = GenerateOptions(max_tokens=8)
 
 
+@pytest.fixture(autouse=True)
+def _no_text_reader(monkeypatch):
+    """Let it change nothing whether one is installed."""
+    monkeypatch.setattr(api, "has_text_reader", lambda: False)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("documents")

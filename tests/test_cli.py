@@ -258,6 +258,7 @@ def start(folder, small_folder):
         "MONKEY_DEVICE": "cpu",
         "MONKEY_DTYPE": "float32",
         "MONKEY_MAX_TOKENS": "8",
+        "MONKEY_TEXT": "layer",
     }
 
     def run(*words, **pipes):
@@ -293,7 +294,7 @@ def test_a_reader_that_has_enough_ends_the_run_without_a_word(start):
 
 def test_ctrl_c_saves_what_is_done_and_leaves_no_process(start, folder):
     process = start(
-        *("ask", "long.pdf", "-q", "who?", "--each", "page", "-o", "out.jsonl", "-j", "2"),
+        *("ask", *["long.pdf"] * 9, "-q", "who?", "--each", "page", "-o", "out.jsonl", "-j", "2"),
         stderr=subprocess.PIPE,
     )
     part = folder / "out.jsonl.part"
@@ -308,8 +309,8 @@ def test_ctrl_c_saves_what_is_done_and_leaves_no_process(start, folder):
     assert process.wait(60) == ExitCode.INTERRUPTED
     told = process.stderr.read().decode()
     assert "stopping after the work in flight; once more to stop at once" in told
-    assert "monkey: go on with: monkey ask long.pdf -q 'who?' --each page -o out.jsonl" in told
-    assert 5 < part.read_bytes().count(b"\n") < 41
+    assert "-q 'who?' --each page -o out.jsonl -j 2 --resume\n" in told
+    assert 5 < part.read_bytes().count(b"\n") < 361
     assert workers
     deadline = time.monotonic() + 10
     while any(Path(f"/proc/{worker}").exists() for worker in workers):

@@ -35,8 +35,9 @@ class Ended:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the folder that the command runs in."""
+    """Give the folder that the command runs in; what is installed beside us changes nothing."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("monkeycli.api.has_text_reader", lambda: False)
     return tmp_path
 
 
