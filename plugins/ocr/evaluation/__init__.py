@@ -1,0 +1,1 @@
+"""How well the OCR reads real pages; a script to run by hand."""
