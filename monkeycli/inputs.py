@@ -5,6 +5,7 @@ documents from its other files.
 """
 
 import glob
+import io
 import itertools
 import os
 import stat
@@ -53,7 +54,7 @@ def find_documents(
     parse_pages(pages)
     if [*inputs, files_from].count(STDIN) > 1:
         raise UsageError("standard input (-) is asked for twice", "it can be read only once")
-    stdin = sys.stdin.buffer if stdin is None else stdin
+    stdin = standard_input() if stdin is None else stdin
     found = [_read_stdin_document(stdin) if path == STDIN else _find_typed(path) for path in inputs]
     if files_from is not None:
         found.append(_find_listed(_read_list(files_from, stdin)))
@@ -61,6 +62,11 @@ def find_documents(
         Document(item, pages) if isinstance(item, str) else Document(STDIN, pages, data=item)
         for item in itertools.chain.from_iterable(found)
     )
+
+
+def standard_input() -> BinaryIO:
+    """Give the process's standard input; an empty one if it is closed."""
+    return sys.stdin.buffer if sys.stdin is not None else io.BytesIO()
 
 
 def _read_stdin_document(stdin: BinaryIO) -> Iterable[str | bytes]:

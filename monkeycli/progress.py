@@ -101,7 +101,7 @@ def summarize(totals: Totals, seconds: float, *, noun: str = "answer", has_file:
         noun: what was made: `answer` or `caption`.
         has_file: whether the records went to a file, which can be resumed.
 
-    >>> totals = Totals(412, 1, 0, ["docs/a.pdf p.3 render_timeout"])
+    >>> totals = Totals(412, 1, 0, {"docs/a.pdf p.3 render_timeout": 1})
     >>> print(summarize(totals, 372, has_file=True))  # doctest: +NORMALIZE_WHITESPACE
     412 answered, 1 failed, 0 skipped in 6m12s (1.1 answers/s).
     Failures: docs/a.pdf p.3 render_timeout; retry with --resume --retry-failed
@@ -114,9 +114,10 @@ def summarize(totals: Totals, seconds: float, *, noun: str = "answer", has_file:
     )
     if not totals.failed:
         return line
-    failures = list(totals.failures)
-    if totals.failed > len(failures):
-        failures.append(f"and {totals.failed - len(failures)} more")
+    named = totals.failures.items()
+    failures = [name if times == 1 else f"{name} ({times} times)" for name, times in named]
+    if num_more := totals.failed - sum(totals.failures.values()):
+        failures.append(f"and {num_more} more")
     if has_file:
         failures.append("retry with --resume --retry-failed")
     return f"{line} Failures: {'; '.join(failures)}"

@@ -1,7 +1,6 @@
 """Questions, from the command line or from a file. Text is only text: nothing in it is parsed."""
 
 import csv
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import BinaryIO
 import orjson
 
 from monkeycli.errors import UsageError
+from monkeycli.inputs import standard_input
 from monkeycli.pages import parse_pages
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -100,7 +100,7 @@ def read_questions(path: str, *, stdin: BinaryIO | None = None) -> list[Question
     Raises:
         UsageError: the file cannot be read, or something in it is wrong: `file:line: what`.
     """
-    source = _read_source(path, sys.stdin.buffer if stdin is None else stdin)
+    source = _read_source(path, standard_input() if stdin is None else stdin)
     if path == "-":
         parse = _PARSERS[".jsonl" if source.text.lstrip().startswith("{") else ".txt"]
     else:

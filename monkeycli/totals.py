@@ -19,15 +19,16 @@ class Totals:
     """Records with an error, those of an earlier run that was resumed among them."""
     skipped: int = 0
     """Answers or captions that an earlier run had made."""
-    failures: list[str] = field(default_factory=list)
-    """The first `MAX_FAILURES` failures: path, page and code."""
+    failures: dict[str, int] = field(default_factory=dict)
+    """The first `MAX_FAILURES` different failures (path, page and code), and how often each."""
 
     def add(self, record: Record, *, is_earlier: bool = False) -> None:
         """Count a record; `is_earlier` if it comes from the run that this one resumes."""
         if record.error:
             self.failed += 1
-            if len(self.failures) < MAX_FAILURES:
-                self.failures.append(_describe(record))
+            name = _describe(record)
+            if name in self.failures or len(self.failures) < MAX_FAILURES:
+                self.failures[name] = self.failures.get(name, 0) + 1
         elif is_earlier:
             self.skipped += 1
         else:

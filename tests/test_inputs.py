@@ -183,3 +183,10 @@ def test_stdin_is_bounded(monkeypatch):
 
     with pytest.raises(UsageError, match="larger than"):
         find_documents(["-"], stdin=io.BytesIO(PNG))
+
+
+def test_a_closed_standard_input_is_an_empty_one(monkeypatch, tmp_path):
+    monkeypatch.setattr("sys.stdin", None)
+    (tmp_path / "a.pdf").touch()
+
+    assert [d.data for d in find_documents([str(tmp_path / "a.pdf"), "-"])] == [None, b""]

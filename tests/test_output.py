@@ -375,7 +375,7 @@ def test_the_facts_of_a_run_are_told(run, tmp_path):
         "answered": 0,
         "failed": 1,
         "skipped": 1,
-        "failures": ["2.pdf p.1 oom"],
+        "failures": {"2.pdf p.1 oom": 1},
     }
     assert facts["started"] <= facts["ended"]
 

@@ -105,18 +105,18 @@ def test_a_dumb_terminal_gets_lines(monkeypatch):
             "3 answered, 0 failed, 2 skipped in 2.0s (1.5 answers/s).",
         ),
         (
-            Totals(0, 1, 0, ["a.pdf oom"]),
+            Totals(0, 1, 0, {"a.pdf oom": 1}),
             "caption",
             False,
             "0 captioned, 1 failed, 0 skipped in 2.0s (0.0 captions/s). Failures: a.pdf oom",
         ),
         (
-            Totals(1, 7, 0, ["a", "b"]),
+            Totals(1, 7, 0, {"a": 3, "b": 1}),
             "answer",
             True,
             (
                 "1 answered, 7 failed, 0 skipped in 2.0s (0.5 answers/s)."
-                " Failures: a; b; and 5 more; retry with --resume --retry-failed"
+                " Failures: a (3 times); b; and 3 more; retry with --resume --retry-failed"
             ),
         ),
     ],

@@ -218,3 +218,10 @@ def test_groups_keep_the_order_of_first_appearance():
 
 def test_questions_typed_beside_a_file_are_numbered_behind_it():
     assert [question.id for question in questions_from_options(["a", "b"], first=8)] == ["q8", "q9"]
+
+
+def test_a_closed_standard_input_is_an_empty_one(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+
+    with pytest.raises(UsageError, match="<stdin>: there is no question in it"):
+        read_questions("-")

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from monkeycli.errors import ExitCode, ItemError
@@ -38,8 +40,9 @@ def test_an_answer_that_is_not_on_the_page_is_no_failure():
 
 def test_failures_are_named_up_to_a_number():
     totals = Totals()
-    for _ in range(MAX_FAILURES + 2):
-        totals.add(FAILED)
+    for page in range(1, MAX_FAILURES + 3):
+        for _ in range(2):
+            totals.add(replace(FAILED, page=page))
 
-    assert totals.failures == ["b.pdf p.3 oom"] * MAX_FAILURES
-    assert totals.failed == MAX_FAILURES + 2
+    assert totals.failures == {f"b.pdf p.{page} oom": 2 for page in range(1, MAX_FAILURES + 1)}
+    assert totals.failed == 2 * (MAX_FAILURES + 2)

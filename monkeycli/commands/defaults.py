@@ -18,7 +18,7 @@ from monkeycli.settings import (
 
 UNSETTABLE = {
     *("help", "config", "question", "questions", "output", "resume", "overwrite"),
-    *("retry-failed", "dry-run", "json"),
+    *("retry-failed", "dry-run", "json", "verbose"),
 }
 """Long names that no file or variable may set: they belong to one run."""
 

@@ -28,13 +28,23 @@ from monkeycli.records import Record, quote_path
 from monkeycli.signals import stop_on_signals
 from monkeycli.streams import ResultsStream, results_stream
 from monkeycli.task import Task
+from monkeycli.totals import Totals
 from monkeycli.window_files import WindowFiles
 
 
 class TooManyErrorsError(MonkeyError):
-    """As many records failed as `--max-errors` allows; those written are kept."""
+    """As many records failed as `--max-errors` allows; those written are kept.
 
-    exit_code = ExitCode.PARTIAL
+    Args:
+        totals: so far.
+        has_file: whether the records went to a file, which can be resumed.
+    """
+
+    def __init__(self, totals: Totals, *, has_file: bool) -> None:
+        failed = count(totals.failed, "failed record")
+        hint = "go on with --resume" if has_file else None
+        super().__init__(f"stopped after {failed} (--max-errors)", hint)
+        self.exit_code = totals.exit_code
 
 
 def run(request: Request, tasks: Iterator[Task]) -> ExitCode:
@@ -134,7 +144,7 @@ def show_plan(
             result = page.result
             if page.shape is None or page.grid is None:
                 num_failed += 1
-                _tell(result.document.path, result.number, str(result.error))
+                print_line(f"{_place(result.document.path, result.number)}: {result.error}")
                 continue
             num_pages += 1
             unit = "px" if page.shape.has_pixels else "pt"
@@ -162,18 +172,19 @@ def _write(
     """Write records as they come, say which failed, and sum up."""
     totals = output.totals
     num_partial = 0
+    told: list[str] = []
     for record in records:
         progress.make_way()
         output.write(record)
         num_partial += has_unread_pages(record)
-        if not request.quiet or record.error:
-            _report(record, is_shown=not request.has_file)
+        lines = _remarks(record, is_quiet=request.quiet, has_file=request.has_file)
+        for line in lines:
+            if line not in told:  # as often as a page has questions
+                print_line(line)
+        told = lines
         progress.show(totals)
         if request.max_errors and totals.failed >= request.max_errors:
-            raise TooManyErrorsError(
-                f"stopped after {count(totals.failed, 'failed record')} (--max-errors)",
-                "go on with --resume" if request.has_file else None,
-            )
+            raise TooManyErrorsError(totals, has_file=request.has_file)
     progress.make_way()
     is_long = totals.answered + totals.failed + totals.skipped > 1
     if not request.quiet and (is_long or request.has_file):
@@ -182,20 +193,22 @@ def _write(
     return totals.exit_code or (ExitCode.PARTIAL if num_partial else ExitCode.OK)
 
 
-def _report(record: Record, *, is_shown: bool) -> None:
-    """Say on standard error what a person should know of a record."""
+def _remarks(record: Record, *, is_quiet: bool, has_file: bool) -> list[str]:
+    """Give what is to be said on standard error of a record; quietly its error alone."""
+    where = _place(record.source, record.page)
     if record.error:
         hint = f"; {record.error.hint}" if record.error.hint else ""
-        _tell(record.source, record.page, f"{record.error.code}: {record.error.message}{hint}")
-    elif record.finish_reason == "no_answer" and is_shown:
-        _tell(record.source, record.page, f"no answer found to {record.question or 'this page'!r}")
-    for warning in record.warnings:
-        _tell(record.source, record.page, f"warning: {warning}")
+        lines = [f"{where}: {record.error.code}: {record.error.message}{hint}"]
+    elif record.finish_reason == "no_answer" and not (is_quiet or has_file):
+        lines = [f"{where}: no answer found to {record.question or 'this page'!r}"]
+    else:
+        lines = []
+    warnings = [f"{where}: warning: {warning}" for warning in record.warnings]
+    return lines if is_quiet else lines + warnings
 
 
-def _tell(path: str, page: int | None, message: str) -> None:
-    where = quote_path(path) + (f" p.{page}" if page else "")
-    print_line(f"monkey: {where}: {message}")
+def _place(path: str, page: int | None) -> str:
+    return f"monkey: {quote_path(path)}" + (f" p.{page}" if page else "")
 
 
 def _facts(request: Request) -> dict[str, Json]:

@@ -55,6 +55,27 @@ def test_a_document_with_an_unread_page_is_answered_in_part(monkey, monkeypatch,
     assert "warning: page not read: page 2: internal: RuntimeError: no" in ended.err
 
 
+def test_what_is_said_of_a_page_is_said_once(monkey):
+    questions = ["-q", "1?", "-q", "2?", "-q", "3?"]
+    ended = monkey("ask", "empty.pdf", "b.png", *questions, *SHORT)
+
+    assert ended.code == ExitCode.PARTIAL
+    assert ended.err.count("monkey: empty.pdf: corrupt: ") == 1
+    assert ended.err.count("monkey: b.png p.1: warning: cut off after 8 tokens") == 1
+    assert ended.err.endswith(" Failures: empty.pdf corrupt (3 times)\n")
+
+
+@pytest.mark.parametrize(
+    "inputs, code",
+    [(["empty.pdf", "b.png"], ExitCode.FAILED), (["b.png", "empty.pdf"], ExitCode.PARTIAL)],
+)
+def test_a_run_that_is_cut_short_tells_whether_anything_succeeded(monkey, inputs, code):
+    ended = monkey("ask", *inputs, "-q", "who?", "--max-errors", 1, *SHORT)
+
+    assert ended.code == code
+    assert ended.err.endswith("monkey: stopped after 1 failed record (--max-errors)\n")
+
+
 def test_what_a_library_prints_is_no_result(monkey, monkeypatch):
     """Not even from below Python; what Python prints is seen to in `test_cli`."""
     load = run_module.api.load
