@@ -2,8 +2,8 @@
 
 Lines that the engine is not sure of are dropped. Whether a page lies on its side shows in the shape
 of its lines; whether it is upside down shows only in how badly it reads, so such a page is read
-again, turned. The models know Latin and Chinese script. Others (Korean, Cyrillic, Arabic, Thai)
-cannot be told from poor print: what is read of them is seldom confident, and so little is kept.
+again, turned. The models know Latin and Chinese script. No other can be told for sure: most of
+Arabic or Thai is dropped as not confident, but Cyrillic may be misread as Latin with confidence.
 """
 
 from collections.abc import Sequence

@@ -7,14 +7,10 @@ from pathlib import Path
 
 from monkeycli.document import Document
 from monkeycli.errors import UsageError
-from monkeycli.grid import WindowGrid
 from monkeycli.inputs import find_documents
 from monkeycli.options import RasterOptions
 from monkeycli.output_files import check_output
 from monkeycli.settings import PASSWORD_VARIABLE
-
-GRIDS = tuple(WindowGrid(rows, cols) for rows in range(1, 5) for cols in range(1, 5))
-"""Pages are rasterized larger than for a model: up to 1792 x 1792 pixels, fine print needs them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +47,7 @@ class OcrRequest:
         Raises:
             UsageError: the password file cannot be read.
         """
-        return RasterOptions(grids=GRIDS, page_timeout=self.page_timeout, password=self._password())
+        return RasterOptions(page_timeout=self.page_timeout, password=self._password())
 
     def documents(self) -> Iterator[Document]:
         """Give the documents to read.

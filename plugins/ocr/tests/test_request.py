@@ -1,10 +1,9 @@
 """What was asked for is checked before anything is read."""
 
 import pytest
-from monkey_ocr.request import GRIDS, OcrRequest
+from monkey_ocr.request import OcrRequest
 
 from monkeycli.errors import OutputError, UsageError
-from monkeycli.grid import GRIDS as MODEL_GRIDS
 
 
 def _request(**options):
@@ -61,7 +60,3 @@ def test_password_comes_from_the_file_or_the_environment(tmp_path, monkeypatch):
     assert _request().raster.password == "from outside"
     with pytest.raises(UsageError, match="cannot be read"):
         _ = _request(password_file=str(tmp_path / "none")).raster
-
-
-def test_pages_are_rasterized_larger_than_for_a_model():
-    assert set(MODEL_GRIDS) < set(GRIDS)
