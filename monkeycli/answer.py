@@ -37,6 +37,8 @@ class PagePrompt:
     """Whether the page's own text stands beside the image."""
     is_cut: bool
     """Whether the end of that text did not fit."""
+    is_blank: bool = False
+    """Whether the model can know nothing of the page: no text, and it does not read pixels."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class Answer:
 
     text: str | None
     """The answer; None if the model says that it is not on the page."""
-    confidence: float
-    """Geometric mean probability of the tokens, in (0, 1]."""
+    confidence: float | None
+    """Geometric mean probability of the tokens, in (0, 1]; None if none was written."""
     finish_reason: FinishReason
     """`stop`, `length` (the longest answer allowed was reached) or `no_answer`."""
     prompt_tokens: int
@@ -102,7 +104,13 @@ class Answerer:
         text = page.text if with_text and page.text else ""
         evidence, is_cut = self.processor.encode_evidence(text)
         ids = (*self.processor.image_ids([page.grid]), *evidence)
-        return PagePrompt(ids, features_VQE, has_text=bool(evidence), is_cut=is_cut)
+        return PagePrompt(
+            ids,
+            features_VQE,
+            has_text=bool(evidence),
+            is_cut=is_cut,
+            is_blank=not evidence and not self.model.config.reads_pixels,
+        )
 
     def question_ids(self, question: str) -> tuple[int, ...]:
         """Give the tokens that end a question's prompt."""
@@ -140,7 +148,9 @@ class Answerer:
         for page, questions in enumerate(endings):
             for number, ending in enumerate(questions):
                 length = len(prompts[page].ids) + len(ending)
-                if length >= self.context_length:
+                if prompts[page].is_blank:
+                    results[page, number] = Answer(None, None, "no_answer", length, 0)
+                elif length >= self.context_length:
                     results[page, number] = _too_long(length, self.context_length)
                 else:
                     groups[self._stretch(length)].append((page, number))

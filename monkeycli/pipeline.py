@@ -29,6 +29,11 @@ _OOM_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
 PAGES_AT_ONCE = {"cpu": 4, "cuda": 16}
 """Pages that are encoded together, by kind of device."""
 
+BLANK_PAGE = (
+    "the page has no text and {} does not read pixels: install monkey-ocr or choose another --model"
+)
+"""Warns that the model could know nothing of a page."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
@@ -212,7 +217,8 @@ class Run:
         ):
             source = page.text_source if prompt.has_text else "none"
             cut = "the page's text was cut to fit" if prompt.is_cut else None
-            warnings = tuple(text for text in (warning, cut) if text)
+            blank = BLANK_PAGE.format(self.options.model) if prompt.is_blank else None
+            warnings = tuple(text for text in (warning, cut, blank) if text)
             blanks = [
                 replace(
                     self._blank(sheet, place),
@@ -310,7 +316,7 @@ def _filled(blank: Record, answer: Answer | ItemError) -> Record:
         blank,
         answer=answer.text if blank.kind == "answer" else None,
         caption=answer.text if blank.kind == "caption" else None,
-        confidence=round(answer.confidence, 4),
+        confidence=None if answer.confidence is None else round(answer.confidence, 4),
         finish_reason=answer.finish_reason,
         prompt_tokens=answer.prompt_tokens,
         output_tokens=answer.output_tokens,

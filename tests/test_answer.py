@@ -284,3 +284,23 @@ def test_every_grid_has_its_features(small_monkey):
         assert len(prompt.features_VQE) == grid.num_windows + 1
 
     assert WindowGrid(3, 2) in small_monkey.model.config.window_grids
+
+
+def test_a_model_that_reads_no_pixels_says_nothing_about_a_page_without_text(
+    small_monkey, monkeypatch
+):
+    """What it says of the other pages does not change."""
+    answerer = make(small_monkey)
+    endings = [[answerer.question_ids("who?")]] * len(PAGES)
+    before = answerer.answer(answerer.encode(PAGES, with_text=True), endings)
+    monkeypatch.setattr(small_monkey.model.config, "reads_pixels", False)
+    prompts = answerer.encode(PAGES, with_text=True)
+    after = answerer.answer(prompts, endings)
+
+    assert [prompt.is_blank for prompt in prompts] == [False, True, False, True]
+    for prompt, (old,), (new,) in zip(prompts, before, after, strict=True):
+        if prompt.is_blank:
+            found = (new.text, new.confidence, new.finish_reason, new.output_tokens)
+            assert found == (None, None, "no_answer", 0)
+        else:
+            assert new.text == old.text

@@ -469,3 +469,13 @@ def test_text_that_a_page_lacks_is_read_from_its_image(answerer, monkeypatch):
     assert {record.text_source for record in read} == {"ocr"}
     assert all("poor print" in record.warnings for record in read)
     assert not {record.id for record in read} & {record.id for record in without}
+
+
+def test_a_page_that_the_model_can_know_nothing_of_is_warned_of(answerer, run, monkeypatch):
+    monkeypatch.setattr(answerer.model.config, "reads_pixels", False)
+
+    for record in run("a.pdf"):
+        is_blank = record.text_source == "none"
+        assert any("does not read pixels" in text for text in record.warnings) == is_blank
+        if is_blank:
+            assert (record.status, record.answer, record.confidence) == ("ok", None, None)

@@ -114,6 +114,8 @@ class MonkeyConfig(PreTrainedConfig):
         prompts: the words around image and question, byte for byte (see `monkeycli.prompt`).
         no_answer: what the model says when the answer is not on the page; None if it cannot.
         max_evidence_tokens: longest page text given beside an image; 0 if trained without.
+        reads_pixels: whether the image itself tells the model something. A model that has only
+            learnt to read a page's text says nothing about a page without any.
         train_length: tokens of a training sequence. Beyond it Qwen-1 stretches its rotary base
             and scales its queries; None for a language model that does neither.
         checkpoint_name: the name and version records are marked with; None for a folder's name.
@@ -139,6 +141,7 @@ class MonkeyConfig(PreTrainedConfig):
     prompts: Any = None
     no_answer: str | None = None
     max_evidence_tokens: int = 0
+    reads_pixels: bool = True
     train_length: int | None = None
     checkpoint_name: str | None = None
     licence: str | None = None
