@@ -36,7 +36,7 @@ class ReadText(Protocol):
 class TextReader(Protocol):
     """Reads the text of a page image."""
 
-    def read(self, image: Image) -> ReadText:
+    def read_page(self, image: Image) -> ReadText:
         """Read an RGB image of any size."""
 
 
@@ -69,5 +69,5 @@ def read_missing_text(page: Page, reader: TextReader) -> tuple[Page, str | None]
     """
     if page.text and page.text.strip():
         return page, None
-    read = reader.read(page.image)
+    read = reader.read_page(page.image)
     return replace(page, text=read.text or None, text_source=OCR), read.warning

@@ -25,7 +25,7 @@ class FakeReader:
         self.seen: list[tuple[int, int]] = []
         self._read = read
 
-    def read(self, image: Image.Image) -> Read:
+    def read_page(self, image: Image.Image) -> Read:
         self.seen.append(image.size)
         return self._read
 

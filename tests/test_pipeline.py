@@ -450,7 +450,7 @@ def test_text_that_a_page_lacks_is_read_from_its_image(answerer, monkeypatch):
     seen = []
 
     class Reader:
-        def read(self, image):
+        def read_page(self, image):
             seen.append(image.size)
             return SimpleNamespace(text="Ann owes 5\n", warning="poor print")
 
