@@ -18,14 +18,10 @@ def _script(path: str):
 
 def _drawn() -> dict[str, bytes]:
     """Draw every input of the examples; by path below `examples`."""
-    drawn = {"annual-report.pdf": _script("make_annual_report.py").draw_report()}
-    for folder, script, into in (
-        ("question-file", "make_documents.py", "documents"),
-        ("captions", "make_images.py", "images"),
-    ):
-        drawings = _script(f"{folder}/{script}").DRAWINGS
-        drawn |= {f"{folder}/{into}/{name}": draw() for name, draw in drawings.items()}
-    return drawn
+    drawings = _script("question-file/make_documents.py").DRAWINGS
+    return {"annual-report.pdf": _script("make_annual_report.py").draw_report()} | {
+        f"question-file/documents/{name}": draw() for name, draw in drawings.items()
+    }
 
 
 def test_inputs_are_what_the_scripts_draw():
