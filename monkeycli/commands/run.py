@@ -200,7 +200,8 @@ def _remarks(record: Record, *, is_quiet: bool, has_file: bool) -> list[str]:
         hint = f"; {record.error.hint}" if record.error.hint else ""
         lines = [f"{where}: {record.error.code}: {record.error.message}{hint}"]
     elif record.finish_reason == "no_answer" and not (is_quiet or has_file):
-        lines = [f"{where}: no answer found to {record.question or 'this page'!r}"]
+        missing = f"answer found to {record.question!r}" if record.question else "caption"
+        lines = [f"{where}: no {missing}"]
     else:
         lines = []
     warnings = [f"{where}: warning: {warning}" for warning in record.warnings]
