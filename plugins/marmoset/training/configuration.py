@@ -66,6 +66,7 @@ def marmoset_config() -> MonkeyConfig:
         prompts=PROMPTS,
         no_answer=NO_ANSWER,
         max_evidence_tokens=MAX_EVIDENCE_TOKENS,
+        reads_pixels=False,
         checkpoint_name=NAME,
         licence=LICENCE,
         architectures=["MonkeyForConditionalGeneration"],
