@@ -1,6 +1,5 @@
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from monkeycli.output import (
     open_output,
 )
 from monkeycli.records import Record, from_json, to_json
+from tests.small_disk import small_disk
 
 
 def record(number, **known):
@@ -395,26 +395,15 @@ def test_a_run_killed_between_its_last_steps_can_be_resumed(run, tmp_path, monke
 # Faults
 
 
-@pytest.fixture
-def small_disk():
-    """Let no file grow over 3000 bytes, as on a full disk; yield what frees it."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, before[1]))
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_a_full_disk_breaks_the_run_off_and_loses_nothing(run, tmp_path, small_disk):
+def test_a_full_disk_breaks_the_run_off_and_loses_nothing(run, tmp_path):
     records = [record(number) for number in range(20)]
-    with pytest.raises(
-        OutputError, match=r"out.jsonl.part: the disk is full after \d+ bytes .*--res"
-    ):
+    told = r"out.jsonl.part: the disk is full after \d+ bytes .*--res"
+    with small_disk(3000), pytest.raises(OutputError, match=told):
         run(records)
     kept = part(tmp_path / "out.jsonl.part")
     assert 0 < len(kept) < 20
     assert kept == records[: len(kept)]
 
-    small_disk()
     output = run(records, resume=True)
     assert lines(tmp_path / "out.jsonl") == records
     assert output.totals.skipped == len(kept)

@@ -1,6 +1,5 @@
 import errno
 import os
-import resource
 import stat
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from monkeycli.errors import OutputError, UsageError
 from monkeycli.output_files import cannot_write, check_output, facts_path, part_path, replace_file
+from tests.small_disk import small_disk
 
 
 def test_a_new_file_in_a_folder_is_fine(tmp_path):
@@ -92,21 +92,12 @@ def test_the_old_content_stays_if_the_new_one_cannot_be_made(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.fixture
-def small_files():
-    """Let no file grow over 1000 bytes, as on a full disk."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-@pytest.mark.usefixtures("small_files")
 def test_a_full_disk_is_told_with_the_bytes_and_leaves_the_old_content(tmp_path):
     path = tmp_path / "out"
     path.write_bytes(b"old")
 
-    with pytest.raises(OutputError, match=r"out: the disk is full after \d+ bytes"):
+    told = r"out: the disk is full after \d+ bytes"
+    with small_disk(1000), pytest.raises(OutputError, match=told):
         replace_file(path, [b"x" * 600] * 3)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
