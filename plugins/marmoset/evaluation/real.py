@@ -28,7 +28,8 @@ def ask_pdfs(monkey: Monkey, data: Path, text: Text) -> Iterator[Result]:
             password=password, options=OPTIONS,
         )  # fmt: skip
         for item, record in zip(items, records, strict=True):
-            yield _result((row,), item, record)
+            has_text = "- pages with text" if record.text_source == "layer" else "- pages without"
+            yield _result((row, has_text) if text == "layer" else (row,), item, record)
 
 
 def ask_contracts(monkey: Monkey, data: Path) -> Iterator[Result]:
