@@ -129,6 +129,27 @@ def unknown_variables(
     return found
 
 
+def read_password(path: str | None, environ: Mapping[str, str] = os.environ) -> str | None:
+    """Read the password of encrypted PDFs: from a file, else from `$MONKEY_PDF_PASSWORD`.
+
+    Args:
+        path: of a file that holds nothing else, as `--password-file` names it.
+        environ: the environment.
+
+    Returns:
+        None if there is none.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    if path is None:
+        return environ.get(PASSWORD_VARIABLE)
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"--password-file {path} cannot be read") from error
+
+
 def _read_file(path: Path, keys: Mapping[str, Collection[str]]) -> dict[str, dict[str, Value]]:
     """Give what a file sets, per command."""
     try:

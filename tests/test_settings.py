@@ -3,7 +3,14 @@ from pathlib import Path
 import pytest
 
 from monkeycli.errors import UsageError
-from monkeycli.settings import Setting, read_settings, unknown_variables, user_file
+from monkeycli.settings import (
+    PASSWORD_VARIABLE,
+    Setting,
+    read_password,
+    read_settings,
+    unknown_variables,
+    user_file,
+)
 
 KEYS = {"ask": ["model", "batch-size", "each"], "caption": ["model", "batch-size", "short"]}
 
@@ -117,3 +124,15 @@ def test_variables_that_set_nothing_are_found():
         "MONKEY_MODLE": "MONKEY_MODEL",
         "MONKEY_QQQ": None,
     }
+
+
+def test_a_password_comes_from_its_file_then_from_the_environment(tmp_path):
+    path = tmp_path / "password"
+    path.write_text("s\u20acsame \n", encoding="utf-8")
+    environ = {PASSWORD_VARIABLE: "open"}
+
+    assert read_password(str(path), environ) == "s\u20acsame "
+    assert read_password(None, environ) == "open"
+    assert read_password(None, {}) is None
+    with pytest.raises(UsageError, match=r"--password-file .*none cannot be read"):
+        read_password(str(tmp_path / "none"), environ)

@@ -1,10 +1,8 @@
 """What a user asked for, in one piece, checked as far as it can be without a model."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 from typing import Literal
 
 from monkeycli.catalog import find_checkpoint
@@ -18,7 +16,7 @@ from monkeycli.pages import parse_pages
 from monkeycli.questions import Json, Question, group_by_document
 from monkeycli.reading.pool import describe_pages
 from monkeycli.records import Kind
-from monkeycli.settings import PASSWORD_VARIABLE
+from monkeycli.settings import read_password
 from monkeycli.task import Task
 
 
@@ -80,7 +78,7 @@ class Request:
         return RasterOptions(
             grid=parse_grid(self.grid),
             page_timeout=self.page_timeout,
-            password=self._password(),
+            password=read_password(self.password_file),
             num_workers=self.jobs,
         )
 
@@ -157,14 +155,6 @@ class Request:
         if self.each == "document":
             return True
         return len(list(islice(describe_pages([first[0].document], raster), 2))) == 1
-
-    def _password(self) -> str | None:
-        if self.password_file is None:
-            return os.environ.get(PASSWORD_VARIABLE)
-        try:
-            return Path(self.password_file).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, ValueError) as error:
-            raise UsageError(f"--password-file {self.password_file} cannot be read") from error
 
 
 def _on_pages(document: Document, group: _Group) -> Document:

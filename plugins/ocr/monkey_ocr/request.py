@@ -1,6 +1,5 @@
 """What a user asked `monkey ocr` for, checked as far as it can be before anything is read."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from monkeycli.errors import UsageError
 from monkeycli.inputs import find_documents
 from monkeycli.options import RasterOptions
 from monkeycli.output_files import check_output
-from monkeycli.settings import PASSWORD_VARIABLE
+from monkeycli.settings import read_password
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +46,9 @@ class OcrRequest:
         Raises:
             UsageError: the password file cannot be read.
         """
-        return RasterOptions(page_timeout=self.page_timeout, password=self._password())
+        return RasterOptions(
+            page_timeout=self.page_timeout, password=read_password(self.password_file)
+        )
 
     def documents(self) -> Iterator[Document]:
         """Give the documents to read.
@@ -80,11 +81,3 @@ class OcrRequest:
         check_output(path, [given for given in read if given and given != "-"])
         if path.exists() and not self.overwrite:
             raise UsageError(f"{path} exists already", "--overwrite replaces it")
-
-    def _password(self) -> str | None:
-        if self.password_file is None:
-            return os.environ.get(PASSWORD_VARIABLE)
-        try:
-            return Path(self.password_file).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, ValueError) as error:
-            raise UsageError(f"--password-file {self.password_file} cannot be read") from error
