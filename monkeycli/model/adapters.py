@@ -90,9 +90,15 @@ class WindowAdapter(nn.Module):
         Returns:
             Shape VNE; zero for views without an adapter.
         """
-        if not len(self.scale):
-            return x_VND.new_zeros(*x_VND.shape[:-1], self.lora_b.shape[1])
         index_V = adapter_V.clamp(min=0)
         low_VNR = self.dropout(x_VND) @ self.lora_a[index_V].mT
         scale_V = torch.where(adapter_V == NO_ADAPTER, 0, self.scale[index_V])
         return (low_VNR @ self.lora_b[index_V].mT) * scale_V[:, None, None]
+
+
+class NoAdapter(nn.Module):
+    """In place of adapters, for a checkpoint that has none; holds no weights."""
+
+    def forward(self, x_VND: torch.Tensor, adapter_V: torch.Tensor) -> torch.Tensor:  # noqa: ARG002
+        """Add nothing: a zero of no dimensions."""
+        return x_VND.new_zeros(())

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import nn
 from transformers.modeling_layers import GradientCheckpointingLayer
 
-from monkeycli.model.adapters import WindowAdapter
+from monkeycli.model.adapters import NoAdapter, WindowAdapter
 from monkeycli.model.attention import attend, check_heads
 from monkeycli.model.config import MonkeyVisionConfig
 from monkeycli.model.positions import stretch_positions
@@ -96,7 +96,11 @@ class MonkeyVision(nn.Module):
         return x_VND
 
 
-def _adapter(config: MonkeyVisionConfig, width: int, out: int, rank: int) -> WindowAdapter:
+def _adapter(
+    config: MonkeyVisionConfig, width: int, out: int, rank: int
+) -> WindowAdapter | NoAdapter:
+    if not config.num_adapters:
+        return NoAdapter()
     return WindowAdapter(
         width, out, rank=rank, num_adapters=config.num_adapters, dropout=config.adapter_dropout
     )

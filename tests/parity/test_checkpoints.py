@@ -5,7 +5,8 @@ import shutil
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from PIL import Image
+from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 
 from monkeycli.model.checkpoint import convert_published, load_checkpoint
@@ -53,6 +54,26 @@ def test_pickle_gives_the_same_weights(tiny, tmp_path, dtype):
     assert processor.config.vision_config == tiny.processor.config.vision_config
     loaded = to_published(model.state_dict())
     assert all(torch.equal(loaded[name], part.float()) for name, part in weights.items())
+
+
+def test_checkpoint_without_adapters_is_the_one_whose_adapters_add_nothing(tiny, tmp_path):
+    """Such derivatives of the published checkpoints exist."""
+    weights = read_weights(tiny.folder)
+    bare = {name: part for name, part in weights.items() if "lora" not in name}
+    still = {n: torch.zeros_like(p) if "lora_scale" in n else p for n, p in weights.items()}
+    page = tiny.processor(images=[Image.new("RGB", (900, 800), "navy")], text=[" What? Answer: "])
+    logits = []
+    for name, kept in (("bare", bare), ("still", still)):
+        folder = tmp_path / name
+        folder.mkdir()
+        save_file(kept, folder / "model.safetensors")
+        for file in ("config.json", "qwen.tiktoken"):
+            shutil.copy(tiny.folder / file, folder)
+        model, _ = load_checkpoint(folder, dtype=torch.float32, device=CPU)
+        with torch.inference_mode():
+            logits.append(model(**page, logits_to_keep=1).logits)
+
+    assert torch.equal(*logits)
 
 
 @pytest.mark.parametrize("load", [MonkeyForConditionalGeneration, AutoModelForImageTextToText])
