@@ -28,7 +28,8 @@ def ask_held_out(monkey: Monkey, count: int, first: int = 0) -> Iterator[Result]
         if not page.questions:
             continue
         evidence, _ = monkey.processor.encode_evidence(page.text)
-        prompt = replace(blank, ids=(*blank.ids, *evidence))
+        ids = (*blank.ids, *evidence)
+        prompt = replace(blank, ids=ids, has_text=bool(evidence), is_blank=not evidence)
         endings = [[answerer.question_ids(question) for question, _ in page.questions]]
         (answers,) = answerer.answer([prompt], endings)
         for (question, gold), answer in zip(page.questions, answers, strict=True):
