@@ -41,6 +41,10 @@ FLOORS = {
     ],
     "answer": ["decoding", "answer"],
     "pipeline": ["pipeline"],
+    "training": [
+        *(f"training.{name}" for name in ("sample", "mixture", "presets", "yaml_fields")),
+        *(f"training.{name}" for name in ("mixture_file", "sampling")),
+    ],
     "api": ["api"],
     "work": ["progress", *(f"commands.{name}" for name in ("request", "run", "report"))],
     "commands": [
@@ -52,7 +56,7 @@ FLOORS = {
 ORDER = [name for floor in FLOORS.values() for name in floor]
 
 # Who may import each library at the top of the file. Nobody else may.
-NETWORK = {*FLOORS["model"], *FLOORS["answer"], "pipeline", "api"}
+NETWORK = {*FLOORS["model"], *FLOORS["answer"], *FLOORS["training"], "pipeline", "api"}
 LIBRARIES = {
     "torch": NETWORK | {"commands.report"},
     "transformers": NETWORK,
@@ -62,6 +66,7 @@ LIBRARIES = {
     "huggingface_hub": {"hub", "model.config"},
     "pymupdf": {"reading.pdf"},
     "PIL": {*FLOORS["reading"], "windows", "model.processing", "pipeline"},
+    "yaml": {"training.yaml_fields", "training.mixture_file"},
     "orjson": {"questions", "records", "formats", "journal", "output", "commands.report"},
     "tqdm": {"progress"},
     "click": {*FLOORS["work"], *FLOORS["commands"], "cli"},

@@ -10,6 +10,7 @@ from monkeycli.training.sample import TaskName
 Method = Literal["full", "lora", "qlora", "prompt", "prefix", "ia3"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Text = Literal["auto", "none", "layer"]
+PresetName = Literal["paper", "released", "lora", "qlora"]
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class TrainSettings:
     keep: int = 3
     """Checkpoints kept beside the best one."""
     eval_every: int = 500
+    log_every: int = 10
+    """Steps between lines of the log."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ class Mixture:
     """Name or folder of the checkpoint to start from."""
     prompts: Mapping[str, str] = field(default_factory=dict)
     """Templates by task that replace the checkpoint's."""
-    preset: Literal["paper", "released", "lora", "qlora"] = "lora"
+    preset: PresetName = "lora"
     """Where `train` and `tune` start from."""
     train: TrainSettings = TrainSettings()
     tune: Tuning = Tuning()
