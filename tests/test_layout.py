@@ -40,16 +40,24 @@ FLOORS = {
         *["hub", "store"],
     ],
     "answer": ["decoding", "answer"],
+    "scoring": [
+        f"scoring.{name}"
+        for name in (
+            *("definitions", "text_match", "vqa", "boxes", "cider", "metrics", "interval"),
+            *("predictions", "gold", "board", "published", "table", "report"),
+        )
+    ],
     "pipeline": ["pipeline"],
     "training": [
         *(f"training.{name}" for name in ("sample", "mixture", "presets", "yaml_fields")),
-        *(f"training.{name}" for name in ("mixture_file", "sampling")),
+        *(f"training.{name}" for name in ("mixture_file", "sampling", "drafts", "own_lines")),
+        *(f"training.{name}" for name in ("conversations", "formats", "prompts")),
     ],
     "api": ["api"],
     "work": ["progress", *(f"commands.{name}" for name in ("request", "run", "report"))],
     "commands": [
         f"commands.{name}"
-        for name in ("defaults", "shared_options", "ask", "caption", "model", "info")
+        for name in ("defaults", "shared_options", "ask", "caption", "model", "info", "score")
     ],
     "cli": ["cli", "__main__"],
 }
@@ -67,7 +75,10 @@ LIBRARIES = {
     "pymupdf": {"reading.pdf"},
     "PIL": {*FLOORS["reading"], "windows", "model.processing", "pipeline"},
     "yaml": {"training.yaml_fields", "training.mixture_file"},
-    "orjson": {"questions", "records", "formats", "journal", "output", "commands.report"},
+    "orjson": {
+        *("questions", "records", "formats", "journal", "output", "commands.report"),
+        "training.formats",
+    },
     "tqdm": {"progress"},
     "click": {*FLOORS["work"], *FLOORS["commands"], "cli"},
 }
