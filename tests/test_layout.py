@@ -51,7 +51,8 @@ FLOORS = {
     "training": [
         *(f"training.{name}" for name in ("sample", "mixture", "presets", "yaml_fields")),
         *(f"training.{name}" for name in ("mixture_file", "sampling", "drafts", "own_lines")),
-        *(f"training.{name}" for name in ("conversations", "formats", "prompts")),
+        *(f"training.{name}" for name in ("conversations", "formats", "prompts", "images")),
+        *(f"training.{name}" for name in ("encode", "branching", "collate", "losses")),
     ],
     "api": ["api"],
     "work": ["progress", *(f"commands.{name}" for name in ("request", "run", "report"))],

@@ -84,7 +84,7 @@ def to_page(value: Json) -> int | None:
         value = int(value[:10])
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value < 10**9:
         raise LineError(f"'page' must be one page's number from 1, not {value!r}")
     return value
 

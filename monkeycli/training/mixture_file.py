@@ -107,32 +107,6 @@ def read_mixture(path: Path, overrides: Sequence[str] = ()) -> Mixture:
     )
 
 
-def mixture_text(mixture: Mixture) -> str:
-    """Write a mixture with every setting as a mixture file that reads back as the same one.
-
-    Its paths are absolute, so that it may lie anywhere.
-    """
-    plain: dict[str, Any] = {"version": VERSION, "model": mixture.model, "preset": mixture.preset}
-    if mixture.model not in model_names() and Path(mixture.model).is_dir():
-        plain["model"] = os.path.abspath(mixture.model)  # noqa: PTH100 - `..` may follow a link
-    plain["datasets"] = [_plain(item) for item in mixture.datasets]
-    plain["eval"] = [_plain(item) for item in mixture.evaluations]
-    plain["prompts"] = dict(mixture.prompts)
-    plain["train"], plain["tune"] = _plain(mixture.train), _plain(mixture.tune)
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
-
-
-def _plain(item: Any) -> dict[str, Any]:
-    """Give a dataclass as YAML can hold it, without what is None."""
-
-    def convert_value(value: Any) -> Any:
-        if isinstance(value, Path):
-            return str(value.absolute())
-        return list(value) if isinstance(value, tuple) else value
-
-    return {key: convert_value(v) for key, v in dataclasses.asdict(item).items() if v is not None}
-
-
 def _override(root: yaml.MappingNode, override: str) -> None:
     """Put a value typed behind `--set` into the tree, in place of the file's."""
     name, equals, text = override.partition("=")
