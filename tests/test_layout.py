@@ -16,7 +16,10 @@ PACKAGE = TESTS.parent / "monkeycli"
 
 # Lowest first. A module may import only what is named before it, so there can be no cycle.
 FLOORS = {
-    "words": ["errors", "grid", "document", "options", "pages"],
+    "words": [
+        *["errors", "grid", "document", "options", "pages"],
+        *["describing.overlap", "describing.evidence"],
+    ],
     "edges": [
         *["plugins", "catalog", "messages", "file_type", "inputs", "questions", "task", "prompt"],
         *["records", "best_page", "totals", "formats", "settings", "streams", "signals"],
@@ -33,8 +36,9 @@ FLOORS = {
             f"model.{name}"
             for name in (
                 *("config", "packed", "adapters", "attention", "positions", "stem", "vision"),
-                *("resampler", "rotary", "monkey", "cache", "tokenizer", "processing", "keys"),
-                *("published", "merge", "files", "checkpoint", "check", "device"),
+                *("resampler", "rotary", "virtual", "monkey", "cache", "tokenizer", "processing", "keys"),
+                *("published", "merge", "files", "checkpoint", "adapter_files", "adapter_merge"),
+                *("check", "device"),
             )
         ),
         *["hub", "store"],
@@ -55,7 +59,15 @@ FLOORS = {
         *(f"training.{name}" for name in ("encode", "branching", "collate", "losses")),
     ],
     "api": ["api"],
-    "work": ["progress", *(f"commands.{name}" for name in ("request", "run", "report"))],
+    "describing": [
+        f"describing.{name}"
+        for name in (
+            *("filtering", "places", "wording", "checks", "template", "reading_order"),
+            *("providers", "registry", "asking", "cutouts", "stage_file", "stages", "fusing"),
+            *("captioner", "captions", "run"),
+        )
+    ],
+    "work": ["progress", *(f"commands.{name}" for name in ("request", "writing", "run", "report"))],
     "commands": [
         f"commands.{name}"
         for name in ("defaults", "shared_options", "ask", "caption", "model", "info", "score")
@@ -70,11 +82,18 @@ LIBRARIES = {
     "torch": NETWORK | {"commands.report"},
     "transformers": NETWORK,
     "numpy": NETWORK | {"reading.image"},
-    "safetensors": {"model.files", "model.check"},
+    "safetensors": {
+        *("model.files", "model.adapter_files", "model.check", "store"),
+        "training.adapter_files",
+    },
+    "peft": {"training.tuning", "training.adapter_files"},
+    "bitsandbytes": {"training.four_bits"},
     "tokenizers": {"model.tokenizer"},
     "huggingface_hub": {"hub", "model.config"},
     "pymupdf": {"reading.pdf"},
-    "PIL": {*FLOORS["reading"], "windows", "model.processing", "pipeline"},
+    "PIL": {
+        *(*FLOORS["reading"], *FLOORS["describing"], "windows", "model.processing", "pipeline"),
+    },
     "yaml": {"training.yaml_fields", "training.mixture_file"},
     "orjson": {
         *("questions", "records", "formats", "journal", "output", "commands.report"),

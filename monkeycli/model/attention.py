@@ -1,11 +1,13 @@
-"""Attention without a mask, by whichever implementation the model was asked to use."""
+"""Attention by whichever implementation the model was asked to use."""
 
-# V views, N queries, M keys, H heads, K width of a head
+# V views, N queries, M keys, H heads, K width of a head, B sequences, T tokens
 
 import torch
 from torch import nn
 from transformers import PreTrainedConfig
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
+
+from monkeycli.errors import UsageError
 
 
 def check_heads(width: int, heads: int) -> None:
@@ -41,3 +43,33 @@ def attend(
         function = ALL_ATTENTION_FUNCTIONS.get_interface(implementation, attend)
         out_VNHK, _ = function(module, q_VHNK, k_VHMK, v_VHMK, attention_mask=None, is_causal=False)
     return out_VNHK.flatten(2)
+
+
+def fit_mask(
+    mask: torch.Tensor | None, config: PreTrainedConfig, dtype: torch.dtype
+) -> torch.Tensor | None:
+    """Give a mask of True and False the form that an implementation of transformers takes.
+
+    Args:
+        mask: shape B1TT, bool, True where a query may look; anything else is given back as it is.
+        config: of the language model, which names the implementation.
+        dtype: of the scores.
+
+    Returns:
+        The mask for `sdpa`; for others what is to be added to the scores.
+
+    Raises:
+        UsageError: the implementation knows no masks but padding.
+    """
+    if mask is None or mask.ndim != 4 or mask.dtype != torch.bool:
+        return mask
+    implementation = config._attn_implementation or "sdpa"  # noqa: SLF001 - transformers has no other name
+    if implementation == "sdpa":
+        return mask
+    if "flash" in implementation:
+        raise UsageError(
+            f"{implementation} cannot let each question see its own words only",
+            "ask for sdpa, or say train.max_questions: 1",
+        )
+    added = torch.zeros(mask.shape, dtype=dtype, device=mask.device)
+    return added.masked_fill_(~mask, torch.finfo(dtype).min)

@@ -121,11 +121,12 @@ class MonkeyProcessor:
             ids += [self._special_ids[piece.text]] if piece.is_special else self.encode(piece.text)
         return ids
 
-    def encode_evidence(self, text: str) -> tuple[list[int], bool]:
+    def encode_evidence(self, text: str, *, room: int | None = None) -> tuple[list[int], bool]:
         """Turn a page's own text into the tokens beside its image, cut to fit.
 
         Args:
             text: of the page; empty for none.
+            room: most tokens there is room for; None for as many as the checkpoint takes.
 
         Returns:
             The tokens, none without text or for a checkpoint that was not trained with any; and
@@ -136,11 +137,21 @@ class MonkeyProcessor:
             return [], False
         kept = self.encode(text.strip())
         is_cut = len(kept) > limit
-        if is_cut:
-            text = str(self.tokenizer.decode(kept[:limit], clean_up_tokenization_spaces=False))
-            text = text.rstrip("\ufffd")  # a letter whose bytes were cut apart
-            text = text.rpartition("\n")[0] or text
-        return self.encode_template(self.prompts.evidence, evidence=text.strip()), is_cut
+        ids = self._spell_evidence(self._first(kept, limit) if is_cut else text)
+        while room is not None and len(ids) > room:
+            is_cut, limit = True, min(limit, len(kept)) - max(1, len(ids) - room)
+            text = self._first(kept, limit) if limit > 0 else ""
+            ids = self._spell_evidence(text) if text else []
+        return ids, is_cut
+
+    def _spell_evidence(self, text: str) -> list[int]:
+        return self.encode_template(self.prompts.evidence, evidence=text.strip())
+
+    def _first(self, ids: list[int], limit: int) -> str:
+        """Give the text of the first tokens, up to the end of a line if there is one."""
+        text = str(self.tokenizer.decode(ids[:limit], clean_up_tokenization_spaces=False))
+        text = text.rstrip("\ufffd")  # a letter whose bytes were cut apart
+        return text.rpartition("\n")[0] or text
 
     def pad(self, rows: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
         """Put rows of tokens side by side, padded on the left: `input_ids`, `attention_mask`."""

@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from monkeycli.model.attention import attend
+from monkeycli.errors import UsageError
+from monkeycli.model.attention import attend, fit_mask
 from tests.model.drawing import vision_config
 
 
@@ -45,3 +46,37 @@ def test_no_key_is_hidden(implementation):
 
     turned = _attend(implementation, q, k.flip(2), v.flip(2))
     torch.testing.assert_close(turned, _attend(implementation, q, k, v))
+
+
+def _fit(mask, implementation):
+    config = vision_config()
+    config._attn_implementation_internal = implementation
+    return fit_mask(mask, config, torch.float32)
+
+
+@pytest.fixture
+def mask():
+    return torch.tensor([[True, False], [True, True]])[None, None]
+
+
+def test_sdpa_takes_a_mask_as_it_is(mask):
+    assert _fit(mask, "sdpa") is mask
+
+
+def test_others_add_it_to_the_scores(mask):
+    lowest = torch.finfo(torch.float32).min
+
+    assert _fit(mask, "eager")[0, 0].tolist() == [[0, lowest], [0, 0]]
+
+
+def test_flash_attention_takes_none_and_says_what_to_do(mask):
+    with pytest.raises(UsageError, match=r"flash_attention_2 cannot .* ask for sdpa"):
+        _fit(mask, "flash_attention_2")
+
+
+@pytest.mark.parametrize("implementation", ["sdpa", "eager", "flash_attention_2"])
+@pytest.mark.parametrize(
+    "other", [None, torch.ones(1, 2), torch.ones(1, 2) > 0, torch.zeros(1, 1, 2, 2)]
+)
+def test_masks_of_padding_and_masks_made_ready_are_let_through(implementation, other):
+    assert _fit(other, implementation) is other

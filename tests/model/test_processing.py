@@ -175,6 +175,25 @@ def test_evidence_cut_in_the_middle_of_a_letter_loses_the_letter(small):
     assert set(small.tokenizer.decode(ids).strip()) == {"\u732b"}
 
 
+@pytest.mark.parametrize("text", ["Total 5\nVAT 1\n" * 9, "x" * 100, "\u732b" * 40, "5"])
+def test_evidence_is_cut_to_the_room_there_is(small, text):
+    whole, _ = small.encode_evidence(text)
+
+    for room in range(len(whole) + 2):
+        ids, is_cut = small.encode_evidence(text, room=room)
+        assert len(ids) <= room
+        assert is_cut == (room < len(whole))
+        words = ids[:-1]  # a line's end follows
+        assert words == whole[: len(words)]
+
+
+def test_room_is_used(small):
+    """But for the rest of a line, and the two line ends of the template."""
+    ids, _ = small.encode_evidence("Total 5\n" * 9, room=40)
+
+    assert len(ids) > 40 - len("Total 5\n") - 2
+
+
 def test_decoded_text_has_no_special_tokens_and_no_space_around_it(small):
     ids = [IDS["<img>"], *_bytes(" caf\u00e9 5 , 6 \n"), IDS["<|im_end|>"]]
 
