@@ -29,6 +29,9 @@ PUBLISHED_LICENCE = (
 SOURCE_FILE = "source.json"
 """Beside the weights of a pulled model."""
 
+ADAPTER_FILE = "adapter.json"
+"""In the folder of what a run learnt beside the weights it started from."""
+
 
 @dataclass(frozen=True)
 class Published:
@@ -114,10 +117,11 @@ def find_checkpoint(name: str) -> Path:
     """Find a model's folder.
 
     Args:
-        name: of a model in the catalog, or a folder. The catalog comes first; `./NAME` is a folder.
+        name: of a model in the catalog, or a folder: of a checkpoint, or of a run that wrote one.
+            The catalog comes first; `./NAME` is a folder.
 
     Raises:
-        ModelError: the model is known, but not on this machine.
+        ModelError: the model is known, but not on this machine; or a run holds an adapter alone.
         UsageError: there is no such model and no such folder.
     """
     if name in plugin_names(GROUP):
@@ -128,12 +132,46 @@ def find_checkpoint(name: str) -> Path:
             raise ModelError(f"model {name!r} is not on this machine", f"monkey model pull {name}")
         return folder
     if Path(name).is_dir():
-        return Path(name)
+        return _checkpoint_in(Path(name))
     if name == DEFAULT_MODEL:
         raise ModelError(f"model {name!r} is not installed", "pip install ./plugins/marmoset")
     close = difflib.get_close_matches(name, model_names(), n=1)
     guess = f"did you mean {close[0]!r}?" if close else "monkey model list shows those there are"
     raise UsageError(f"{name!r} is neither a model's name nor a folder", guess)
+
+
+def find_adapter(name: str) -> Path:
+    """Find the folder of an adapter.
+
+    Args:
+        name: that folder, or the folder of the run that wrote it.
+
+    Raises:
+        UsageError: there is no such folder, or no adapter in it.
+    """
+    folder = Path(name)
+    for place in (folder, folder / "adapter"):
+        if (place / ADAPTER_FILE).is_file():
+            return place
+    what = "holds no adapter" if folder.is_dir() else "is no folder"
+    raise UsageError(f"--adapter {name} {what}", "name a run folder of monkey train")
+
+
+def run_name(folder: Path) -> str:
+    """Name what a run made after the run.
+
+    Args:
+        folder: of an adapter, a checkpoint or the whole run.
+
+    >>> run_name(Path("/data/runs/invoices/adapter")), run_name(Path("/data/runs/invoices/step-20"))
+    ('invoices', 'invoices-step-20')
+    """
+    folder = folder.resolve()
+    if folder.name in ("adapter", "model"):
+        return folder.parent.name
+    if folder.name.startswith("step-"):
+        return f"{folder.parent.name}-{folder.name}"
+    return folder.name
 
 
 def model_names() -> list[str]:
@@ -168,6 +206,20 @@ def write_source(folder: Path, source: Source) -> None:
     """Write where a model comes from into its folder."""
     text = json.dumps(asdict(source), indent=2, sort_keys=True) + "\n"
     (folder / SOURCE_FILE).write_text(text, encoding="utf-8")
+
+
+def _checkpoint_in(folder: Path) -> Path:
+    """Give a folder's checkpoint: the folder itself, or what a run wrote into it."""
+    if (folder / "config.json").is_file():
+        return folder
+    if (folder / "model" / "config.json").is_file():
+        return folder / "model"
+    if any((place / ADAPTER_FILE).is_file() for place in (folder, folder / "adapter")):
+        raise ModelError(
+            f"{folder} holds an adapter, no whole model",
+            f"use --adapter {folder}, or write one: monkey model export {folder} --merge -o DIR",
+        )
+    return folder
 
 
 def _describe(name: str) -> Model:

@@ -8,23 +8,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 
 from monkeycli.catalog import (
     PUBLISHED,
     SOURCE_FILE,
     Published,
     Source,
+    find_adapter,
     find_checkpoint,
     home_folder,
     read_source,
+    run_name,
     store_folder,
     write_source,
 )
 from monkeycli.errors import ModelError, OutputError, UsageError
 from monkeycli.hub import choose_files, fetch_checkpoint, hash_file
+from monkeycli.model.adapter_files import Base, read_info
+from monkeycli.model.adapter_merge import load_adapter
 from monkeycli.model.check import Contents, check_weights
 from monkeycli.model.checkpoint import convert_published, load_checkpoint, save_checkpoint
 from monkeycli.model.files import read_config
+from monkeycli.model.monkey import MonkeyForConditionalGeneration
+from monkeycli.model.processing import MonkeyProcessor
 
 Report = Callable[[str], None]
 """Takes a line for the user."""
@@ -120,15 +127,52 @@ def export_model(name: str, target: Path) -> None:
         ModelError: the model is not here or broken.
         OutputError: the folder cannot be written.
     """
+    _check_is_new(target)
+    _write(*_load_as_stored(find_checkpoint(name)), target)
+
+
+def export_adapter(name: str, target: Path, *, is_replacing: bool = False) -> None:
+    """Write the model that an adapter makes of its base, as `export_model` does.
+
+    The model is named after the adapter's run and keeps its base's licence and dtype. The base is
+    loaded as it is stored, whatever it was held in while the run learnt.
+
+    Args:
+        name: of the adapter's folder, or of the run's.
+        target: folder to make.
+        is_replacing: whether a folder that exists gives way, once the new one is whole.
+
+    Raises:
+        UsageError: `target` exists, or there is no such adapter.
+        ModelError: the base is not here, or the adapter is broken or does not fit it.
+        OutputError: the folder cannot be written.
+    """
+    if not is_replacing:
+        _check_is_new(target)
+    folder = find_adapter(name)
+    base = Base.of(read_info(folder).base.model)
+    model, processor = _load_as_stored(find_checkpoint(base.model))
+    load_adapter(model, folder, base)
+    model.config.checkpoint_name = run_name(folder)
+    _write(model, MonkeyProcessor(processor.tokenizer, model.config), target)
+
+
+def _check_is_new(target: Path) -> None:
     if target.exists():
         raise UsageError(f"{target} exists", "name a folder that does not")
-    folder = find_checkpoint(name)
-    model, processor = load_checkpoint(
-        folder, dtype=_stored_dtype(folder), device=torch.device("cpu")
-    )
+
+
+def _load_as_stored(folder: Path) -> tuple[MonkeyForConditionalGeneration, MonkeyProcessor]:
+    return load_checkpoint(folder, dtype=_stored_dtype(folder), device=torch.device("cpu"))
+
+
+def _write(model: MonkeyForConditionalGeneration, processor: MonkeyProcessor, target: Path) -> None:
+    """Write a checkpoint beside its place, and move it there once it is whole."""
     with _draft(target.absolute()) as draft:
-        save_checkpoint(model, processor, draft)
-        draft.replace(target)
+        save_checkpoint(model, processor, draft / "model")
+        if target.exists():
+            target.replace(draft / "old")
+        (draft / "model").replace(target)
 
 
 def _convert(name: str, source: Path, origin: str, commit: str | None, report: Report) -> Path:
@@ -162,6 +206,8 @@ def _draft(target: Path) -> Iterator[Path]:
             yield draft
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+    except SafetensorError as error:  # it wraps what the disk said
+        raise OutputError(f"{target} cannot be written: {error}") from error
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error.strerror or error}") from error
 

@@ -88,12 +88,13 @@ class WindowAdapter(nn.Module):
             adapter_V: number of each view's adapter, or `NO_ADAPTER`; int64.
 
         Returns:
-            Shape VNE; zero for views without an adapter.
+            Shape VNE in the dtype of `x_VND`, whichever the adapters have; zero for views without
+            an adapter.
         """
         index_V = adapter_V.clamp(min=0)
-        low_VNR = self.dropout(x_VND) @ self.lora_a[index_V].mT
+        low_VNR = self.dropout(x_VND.to(self.lora_a.dtype)) @ self.lora_a[index_V].mT
         scale_V = torch.where(adapter_V == NO_ADAPTER, 0, self.scale[index_V])
-        return (low_VNR @ self.lora_b[index_V].mT) * scale_V[:, None, None]
+        return ((low_VNR @ self.lora_b[index_V].mT) * scale_V[:, None, None]).to(x_VND.dtype)
 
 
 class NoAdapter(nn.Module):

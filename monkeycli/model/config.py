@@ -118,6 +118,8 @@ class MonkeyConfig(PreTrainedConfig):
             learnt to read a page's text says nothing about a page without any.
         train_length: tokens of a training sequence. Beyond it Qwen-1 stretches its rotary base
             and scales its queries; None for a language model that does neither.
+        virtual_tokens: learnt tokens in front of everything (see `monkeycli.model.virtual`).
+        virtual_kind: what they are: `prompt` or `prefix`.
         checkpoint_name: the name and version records are marked with; None for a folder's name.
         licence: what the weights may be used for, in a word or a sentence.
     """
@@ -143,6 +145,8 @@ class MonkeyConfig(PreTrainedConfig):
     max_evidence_tokens: int = 0
     reads_pixels: bool = True
     train_length: int | None = None
+    virtual_tokens: int = 0
+    virtual_kind: str = "prompt"
     checkpoint_name: str | None = None
     licence: str | None = None
     tie_word_embeddings: bool = False

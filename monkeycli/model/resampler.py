@@ -61,7 +61,8 @@ class MonkeyResampler(nn.Module):
 
     def forward(self, patches_VND: torch.Tensor) -> torch.Tensor:
         """Give each view's features, shape VQE, queries row by row."""
-        return self.proj(self.norm_out(self.pool(patches_VND)))
+        pooled_VQE = self.pool(patches_VND).to(self.proj.weight.dtype)
+        return self.proj(self.norm_out(pooled_VQE))
 
     def _split(self, x: torch.Tensor) -> torch.Tensor:
         return x.unflatten(-1, (self.config.num_attention_heads, -1)).transpose(-2, -3)

@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils.hooks import RemovableHandle
 
 
 def ntk_alpha(length: int, train_length: int) -> int:
@@ -39,6 +40,7 @@ class LongContextRotary(nn.Module):
         self.train_length = train_length
         self.prompt_length = 0
         self.query_scale: torch.Tensor | None = None
+        self.hooks: list[RemovableHandle] = []
 
     @torch.no_grad()
     def forward(
@@ -81,7 +83,22 @@ def extend_context(decoder: nn.Module, train_length: int) -> LongContextRotary:
         train_length=train_length,
     )
     decoder.rotary_emb = rotary.train(decoder.training)
-    layers: Any = decoder.layers
-    for layer in layers:
-        layer.self_attn.q_proj.register_forward_hook(rotary.scale_queries)
+    hook_queries(decoder)
     return rotary
+
+
+def hook_queries(decoder: nn.Module) -> None:
+    """Scale what the query projections give now; again after one was replaced or wrapped.
+
+    Args:
+        decoder: one without the rules of Qwen-1 is left as it is.
+    """
+    rotary: Any = decoder.rotary_emb
+    if not isinstance(rotary, LongContextRotary):
+        return
+    for hook in rotary.hooks:
+        hook.remove()
+    layers: Any = decoder.layers
+    rotary.hooks = [
+        layer.self_attn.q_proj.register_forward_hook(rotary.scale_queries) for layer in layers
+    ]
