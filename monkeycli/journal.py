@@ -58,7 +58,7 @@ class Journal:
 
     def __init__(self, path: Path, owner: str = "another run") -> None:
         self.path = path
-        self.fd = _open_locked(path, owner)
+        self.fd = open_locked(path, owner)
         self._end = os.fstat(self.fd).st_size
         self._is_dirty = False
         self._failure: OSError | None = None
@@ -91,7 +91,7 @@ class Journal:
         Raises:
             UsageError: it holds records of another kind, or is no journal of ours.
         """
-        first = next(_read_lines(self.fd), None)
+        first = next(read_lines(self.fd), None)
         if first is None:
             return None
         try:
@@ -111,7 +111,7 @@ class Journal:
         Raises:
             UsageError: another line than the last is not a record.
         """
-        lines = _read_lines(self.fd)
+        lines = read_lines(self.fd)
         start = next(lines, None)
         self._end = start[0].length if start else 0
         for place, line in lines:
@@ -189,7 +189,7 @@ def read_records(fd: int, path: Path) -> Iterator[tuple[Record, Place]]:
     Raises:
         UsageError: another line than the last is not a record.
     """
-    for place, line in _read_lines(fd):
+    for place, line in read_lines(fd):
         yield parse_record(line, path), place
 
 
@@ -205,7 +205,7 @@ def write_all(fd: int, data: bytes, offset: int) -> None:
         view, offset = view[written:], offset + written
 
 
-def _open_locked(path: Path, owner: str) -> int:
+def open_locked(path: Path, owner: str) -> int:
     """Open and lock, and see to it that what was locked is still what the path names."""
     while True:
         try:
@@ -235,8 +235,8 @@ def _lock(fd: int, path: Path, owner: str) -> None:
         _log.warning("%s cannot be locked: %s; let no second run write to it", path, error.strerror)
 
 
-def _read_lines(fd: int) -> Iterator[tuple[Place, bytes]]:
-    """Yield the lines. One without its newline, and a last one that is not JSON, is torn."""
+def read_lines(fd: int) -> Iterator[tuple[Place, bytes]]:
+    """Yield a file's lines. One without its newline, and a last one that is not JSON, is torn."""
     offset, rest = 0, b""
     last: tuple[Place, bytes] | None = None
     while chunk := os.pread(fd, _CHUNK, offset + len(rest)):

@@ -92,7 +92,7 @@ def replace_file(path: Path, chunks: Iterable[bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
@@ -110,7 +110,7 @@ def cannot_write(path: Path, size: int, error: OSError) -> OutputError:
     )
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a renaming last; not every file system can, and nothing is lost if not."""
     with suppress(OSError):
         fd = os.open(folder, os.O_RDONLY)

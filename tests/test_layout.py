@@ -36,9 +36,18 @@ FLOORS = {
             f"model.{name}"
             for name in (
                 *("config", "packed", "adapters", "attention", "positions", "stem", "vision"),
-                *("resampler", "rotary", "virtual", "monkey", "cache", "tokenizer", "processing", "keys"),
-                *("published", "merge", "files", "checkpoint", "adapter_files", "adapter_merge"),
-                *("check", "device"),
+                *(
+                    "resampler",
+                    "rotary",
+                    "virtual",
+                    "monkey",
+                    "cache",
+                    "tokenizer",
+                    "processing",
+                    "keys",
+                ),
+                *("published", "merge", "files", "checkpoint", "adapter_files"),
+                *("adapter_merge", "check", "device"),
             )
         ),
         *["hub", "store"],
@@ -57,6 +66,9 @@ FLOORS = {
         *(f"training.{name}" for name in ("mixture_file", "sampling", "drafts", "own_lines")),
         *(f"training.{name}" for name in ("conversations", "formats", "prompts", "images")),
         *(f"training.{name}" for name in ("encode", "branching", "collate", "losses")),
+        *(f"training.{name}" for name in ("run_folder", "run_log", "run_settings", "curves")),
+        *(f"training.{name}" for name in ("ahead", "page_dataset")),
+        *(f"training.{name}" for name in ("four_bits", "tuning", "adapter_files")),
     ],
     "api": ["api"],
     "describing": [
@@ -94,10 +106,13 @@ LIBRARIES = {
     "PIL": {
         *(*FLOORS["reading"], *FLOORS["describing"], "windows", "model.processing", "pipeline"),
     },
-    "yaml": {"training.yaml_fields", "training.mixture_file"},
+    "yaml": {"training.yaml_fields", "training.mixture_file", "training.run_settings"},
+    "matplotlib": {"training.curves"},
     "orjson": {
+        "training.run_log",
         *("questions", "records", "formats", "journal", "output", "commands.report"),
         "training.formats",
+        *("describing.stage_file", "describing.captions"),
     },
     "tqdm": {"progress"},
     "click": {*FLOORS["work"], *FLOORS["commands"], "cli"},
