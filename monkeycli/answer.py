@@ -161,7 +161,7 @@ class Answerer:
             for start in range(0, len(jobs), size):
                 batch = jobs[start : start + size]
                 for page in {page for page, _ in batch} - prefixes.keys():
-                    prefixes[page] = self._read(prompts[page], prompt_length=longest)
+                    prefixes[page] = self.read(prompts[page], prompt_length=longest)
                 lengths = [len(prompts[page].ids) + len(endings[page][n]) for page, n in batch]
                 room = [self.context_length - length for length in lengths]
                 written = continue_greedily(
@@ -199,12 +199,21 @@ class Answerer:
         most = 64 if self.model.device.type == "cuda" else 16
         return max(1, min(most, free_memory(self.model.device) // 4 // row))
 
-    def _read(self, prompt: PagePrompt, *, prompt_length: int) -> PrefixCache:
-        """Let the language model read the beginning of a page's prompts, once."""
+    @torch.inference_mode()
+    def read(self, prompt: PagePrompt, *, prompt_length: int | None = None) -> PrefixCache:
+        """Let the language model read the beginning of a page's prompts, once.
+
+        Args:
+            prompt: of the page.
+            prompt_length: tokens of the longest whole prompt (see `rotary`); None if that is it.
+
+        Returns:
+            What the questions about the page branch off.
+        """
         body = self.model.model
         ids_1T = torch.tensor([prompt.ids], device=self.model.device)
         cache = DynamicCache(config=self.model.config.text_config)
-        cache.prompt_length = prompt_length  # type: ignore[attr-defined] # see `rotary`
+        cache.prompt_length = prompt_length or len(prompt.ids)  # type: ignore[attr-defined] # see `rotary`
         inputs_1TE = body.embed(ids_1T, prompt.features_VQE)
         body(inputs_embeds=inputs_1TE, past_key_values=cache, use_cache=True)
         return PrefixCache.of(cache)
