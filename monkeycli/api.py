@@ -15,13 +15,15 @@ from typing import Any, Literal, get_args
 from transformers.utils import logging as transformers_logging
 
 from monkeycli.answer import Answerer
-from monkeycli.catalog import find_checkpoint
+from monkeycli.catalog import choose_model, find_adapter, find_checkpoint
 from monkeycli.document import Document
 from monkeycli.errors import UsageError
 from monkeycli.grid import WindowGrid, parse_grid
 from monkeycli.inputs import find_documents
+from monkeycli.model.adapter_files import Base, name_adapter, read_info
+from monkeycli.model.adapter_merge import load_adapter
 from monkeycli.model.adapters import adapters_of_grid
-from monkeycli.model.checkpoint import fingerprint, load_checkpoint
+from monkeycli.model.checkpoint import fingerprint, load_checkpoint, load_config
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.device import choose_device, choose_dtype
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
@@ -44,14 +46,20 @@ class Monkey:
         model: in evaluation mode.
         processor: its own.
         name: under which records name the model.
+        adapter: under which they name what was learnt beside it; None for nothing.
     """
 
     def __init__(
-        self, model: MonkeyForConditionalGeneration, processor: MonkeyProcessor, name: str
+        self,
+        model: MonkeyForConditionalGeneration,
+        processor: MonkeyProcessor,
+        name: str,
+        adapter: str | None = None,
     ) -> None:
         self.model = model
         self.processor = processor
         self.name = name
+        self.adapter = adapter
 
     def ask(
         self,
@@ -163,29 +171,64 @@ class Monkey:
             with_ocr=reads_ocr(self.model.config, text),
             short=short,
             model=self.name,
+            adapter=self.adapter,
         )
 
 
 def load(
-    model: str | PathLike[str] = "marmoset", *, device: str = "auto", dtype: str = "auto"
+    model: str | PathLike[str] | None = None,
+    *,
+    adapter: str | PathLike[str] | None = None,
+    device: str = "auto",
+    dtype: str = "auto",
 ) -> Monkey:
     """Load a model.
 
     Args:
         model: `marmoset`, the name of a model that was pulled, or a folder: one that
-            `save_pretrained` wrote, or one in the published layout, which is converted in memory.
+            `save_pretrained` wrote, that of a run of `monkey train`, or one in the published
+            layout, which is converted in memory. None for the model that the adapter belongs to,
+            and without one for `marmoset`.
+        adapter: folder of what `monkey train` learnt, or of its run.
         device: `auto`, `cpu`, `mps`, `cuda` or `cuda:1`.
         dtype: `auto`, `bfloat16`, `float16` or `float32`.
 
     Raises:
-        ModelError: there is no such model or device, or the checkpoint is broken.
-        UsageError: `device` or `dtype` is no name of one.
+        ModelError: there is no such model or device, the checkpoint or the adapter is broken, or
+            the adapter belongs to another checkpoint.
+        UsageError: `device` or `dtype` is no name of one, or there is no such adapter.
     """
-    directory = find_checkpoint(fspath(model))
+    name = _name_model(model, adapter)
+    directory = find_checkpoint(name)
     place = choose_device(device)
     transformers_logging.disable_progress_bar()
+    folder = find_adapter(fspath(adapter)) if adapter is not None else None
+    if folder:
+        base = Base.of(name)
+        base.check(read_info(folder).base, folder)  # before what takes long
     network, processor = load_checkpoint(directory, dtype=choose_dtype(dtype, place), device=place)
-    return Monkey(network, processor, fingerprint(directory, network.config))
+    named = fingerprint(directory, network.config)
+    if folder is None:
+        return Monkey(network, processor, named)
+    load_adapter(network, folder, base)
+    processor = MonkeyProcessor(processor.tokenizer, network.config)
+    return Monkey(network, processor, named, name_adapter(folder))
+
+
+def load_settings(
+    model: str | PathLike[str] | None, adapter: str | PathLike[str] | None
+) -> MonkeyConfig:
+    """Read the configuration of what `load` would load, without its weights; raises as it does."""
+    config = load_config(find_checkpoint(_name_model(model, adapter)))
+    if adapter is not None:
+        read_info(find_adapter(fspath(adapter))).configure(config)
+    return config
+
+
+def _name_model(model: str | PathLike[str] | None, adapter: str | PathLike[str] | None) -> str:
+    return choose_model(
+        None if model is None else fspath(model), None if adapter is None else fspath(adapter)
+    )
 
 
 def reads_text(config: MonkeyConfig, text: str) -> bool:
@@ -234,4 +277,4 @@ def _tasks(documents: Paths, questions: tuple[Question | None, ...], pages: str)
     return (Task(document, questions) for document in found)
 
 
-__all__ = ["Monkey", "WindowGrid", "load", "reads_ocr", "reads_text"]
+__all__ = ["Monkey", "WindowGrid", "load", "load_settings", "reads_ocr", "reads_text"]

@@ -157,6 +157,31 @@ def find_adapter(name: str) -> Path:
     raise UsageError(f"--adapter {name} {what}", "name a run folder of monkey train")
 
 
+def choose_model(model: str | None, adapter: str | None) -> str:
+    """Say which model is meant.
+
+    Args:
+        model: as it was named, or None.
+        adapter: folder of an adapter or of its run, or None.
+
+    Returns:
+        The model named, else the adapter's base, else the default.
+
+    Raises:
+        UsageError: there is no such adapter.
+        ModelError: the adapter is broken.
+    """
+    if model is not None:
+        return model
+    if adapter is None:
+        return DEFAULT_MODEL
+    path = find_adapter(adapter) / ADAPTER_FILE
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["base"]["model"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelError(f"{path} is broken: {error}", "save the adapter again") from error
+
+
 def run_name(folder: Path) -> str:
     """Name what a run made after the run.
 

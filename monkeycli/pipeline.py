@@ -50,7 +50,7 @@ class RunOptions:
     model: str
     """Name and version of the model, for the records."""
     adapter: str | None = None
-    """Path of a language adapter, for the records."""
+    """Name of what was learnt beside the model, for the records."""
 
 
 @dataclass

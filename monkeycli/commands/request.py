@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Literal
 
-from monkeycli.catalog import find_checkpoint
+from monkeycli.catalog import choose_model, find_adapter, find_checkpoint
 from monkeycli.document import Document
 from monkeycli.errors import UsageError
 from monkeycli.grid import parse_grid
@@ -51,7 +51,8 @@ class Request:
     max_errors: int | None
     dry_run: bool
     save_windows: str | None
-    model: str
+    model: str | None
+    """None for the adapter's base, without one the default."""
     text: str
     grid: str
     device: str
@@ -62,11 +63,22 @@ class Request:
     jobs: int
     quiet: bool
     no_progress: bool
+    adapter: str | None = None
 
     @property
     def has_file(self) -> bool:
         """Whether records go to a file rather than to standard output."""
         return self.output not in (None, "-")
+
+    @property
+    def checkpoint(self) -> str:
+        """The name or folder of the model that is meant.
+
+        Raises:
+            UsageError: there is no such adapter.
+            ModelError: the adapter is broken.
+        """
+        return choose_model(self.model, self.adapter)
 
     @property
     def raster(self) -> RasterOptions:
@@ -140,12 +152,14 @@ class Request:
         """Check what can be checked before anything slow is imported: a mistake costs no time.
 
         Raises:
-            UsageError: there is no such model or format, output options contradict each other, or
-                the output exists or is an input.
+            UsageError: there is no such model, adapter or format, output options contradict each
+                other, or the output exists or is an input.
             ModelError: the model is not on this machine.
             OutputError: the file cannot be written.
         """
-        find_checkpoint(self.model)
+        find_checkpoint(self.checkpoint)
+        if self.adapter is not None:
+            find_adapter(self.adapter)
         check_options(self.output_options(is_single=False, facts={}))
 
     def is_single(self, first: list[Task], raster: RasterOptions) -> bool:

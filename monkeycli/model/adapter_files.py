@@ -23,6 +23,7 @@ from safetensors.torch import load_file
 from monkeycli.catalog import ADAPTER_FILE, find_checkpoint, run_name
 from monkeycli.errors import ModelError
 from monkeycli.model.checkpoint import fingerprint, load_config
+from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.files import digest_content, digest_files
 from monkeycli.model.keys import Weights
 
@@ -104,6 +105,12 @@ class AdapterInfo:
     config: Mapping[str, Any] = field(default_factory=dict)
     """How the model is asked since then: the fields `CONFIG_FIELDS` of its configuration."""
     version: int = 1
+
+    def configure(self, config: MonkeyConfig) -> None:
+        """Make a base's configuration that of the model with the adapter."""
+        for key in CONFIG_FIELDS:
+            if key in self.config:
+                setattr(config, key, self.config[key])
 
 
 def read_info(folder: Path) -> AdapterInfo:

@@ -17,7 +17,6 @@ import torch
 
 from monkeycli.errors import ModelError
 from monkeycli.model.adapter_files import (
-    CONFIG_FIELDS,
     PEFT_CONFIG,
     PEFT_EMBEDDINGS,
     PEFT_PREFIX,
@@ -52,8 +51,7 @@ def load_adapter(model: MonkeyForConditionalGeneration, folder: Path, base: Base
     """
     info = read_info(folder)
     base.check(info.base, folder)
-    for key in info.config.keys() & set(CONFIG_FIELDS):
-        setattr(model.config, key, info.config[key])
+    info.configure(model.config)
     weights: Weights = dict(model.named_parameters())
     for name in info.files:
         tensors = read_tensors(folder, name)

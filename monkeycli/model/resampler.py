@@ -51,7 +51,7 @@ class MonkeyResampler(nn.Module):
         """Let the queries attend to the patches; shape VQE, before the last norm and projection."""
         rows, cols = self.config.query_grid
         patch_positions_NE = stretch_positions(self.positions, (rows, cols), self.patch_grid)
-        patches_VNE = self.norm_patches(self.kv_proj(patches_VND))
+        patches_VNE = self.norm_patches(self.kv_proj(patches_VND.to(self.queries.dtype)))
         queries_QE = self.norm_queries(self.queries) + self.positions
         q_HQK = self._split(self.q_proj(queries_QE))
         k_VHNK = self._split(self.k_proj(patches_VNE + patch_positions_NE))

@@ -3,7 +3,6 @@
 Source: https://arxiv.org/abs/2305.14314: NormalFloat blocks, their scales quantized once more.
 """
 
-import torch
 from torch import nn
 
 from monkeycli.errors import ModelError

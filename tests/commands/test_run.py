@@ -172,7 +172,7 @@ def test_the_progress_is_not_shown_where_nobody_wants_it(monkey, monkeypatch):
 
 def test_facts_tell_what_ran(monkeypatch):
     monkeypatch.setattr(sys, "argv", ["monkey", "ask", "x"])
-    request = type("Request", (), {"model": "small"})()
+    request = type("Request", (), {"checkpoint": "small", "adapter": None})()
     facts = run_module._facts(request)
 
     assert facts["command"] == ["monkey", "ask", "x"]
