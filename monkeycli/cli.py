@@ -16,6 +16,7 @@ from monkeycli.commands.caption import caption
 from monkeycli.commands.defaults import origin_of
 from monkeycli.commands.info import info
 from monkeycli.commands.model import model
+from monkeycli.commands.score import score
 from monkeycli.errors import ExitCode, MonkeyError
 from monkeycli.messages import print_line
 from monkeycli.plugins import load_plugin, plugin_names
@@ -62,7 +63,7 @@ def monkey() -> None:
     """
 
 
-for _command in (ask, caption, info, model):
+for _command in (ask, caption, info, model, score):
     monkey.add_command(_command)
 
 

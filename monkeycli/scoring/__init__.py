@@ -1,0 +1,1 @@
+"""How right predictions are: metrics, intervals, gold answers and published scores. No model."""
