@@ -113,7 +113,10 @@ LIBRARIES = {
         *("questions", "records", "formats", "journal", "output", "commands.report"),
         "training.formats",
         *("describing.stage_file", "describing.captions"),
+        *("scoring.predictions", "scoring.board", "scoring.published"),
     },
+    "rapidfuzz": {"scoring.text_match"},
+    "pycocoevalcap": {"scoring.cider"},
     "tqdm": {"progress"},
     "click": {*FLOORS["work"], *FLOORS["commands"], "cli"},
 }
