@@ -40,6 +40,7 @@ FLOORS = {
                     "resampler",
                     "rotary",
                     "virtual",
+                    "head",
                     "monkey",
                     "cache",
                     "tokenizer",
@@ -69,8 +70,13 @@ FLOORS = {
         *(f"training.{name}" for name in ("run_folder", "run_log", "run_settings", "curves")),
         *(f"training.{name}" for name in ("ahead", "page_dataset")),
         *(f"training.{name}" for name in ("four_bits", "tuning", "adapter_files")),
+        *(f"training.{name}" for name in ("survey", "estimate", "check", "check_text")),
     ],
     "api": ["api"],
+    "bench": [
+        *(f"bench.{name}" for name in ("machine", "pages", "subjects", "published_way", "work")),
+        *("bench.stages", "bench.measure", "bench.report"),
+    ],
     "describing": [
         f"describing.{name}"
         for name in (
@@ -79,17 +85,31 @@ FLOORS = {
             *("captioner", "captions", "run"),
         )
     ],
-    "work": ["progress", *(f"commands.{name}" for name in ("request", "writing", "run", "report"))],
+    "work": [
+        "progress",
+        *(f"commands.{name}" for name in ("request", "writing", "run", "report", "print_bench")),
+    ],
     "commands": [
         f"commands.{name}"
-        for name in ("defaults", "shared_options", "ask", "caption", "model", "info", "score")
+        for name in (
+            "defaults",
+            "shared_options",
+            "ask",
+            "bench",
+            "caption",
+            "model",
+            "info",
+            "score",
+        )
     ],
     "cli": ["cli", "__main__"],
 }
 ORDER = [name for floor in FLOORS.values() for name in floor]
 
 # Who may import each library at the top of the file. Nobody else may.
-NETWORK = {*FLOORS["model"], *FLOORS["answer"], *FLOORS["training"], "pipeline", "api"}
+NETWORK = {*FLOORS["model"], *FLOORS["answer"], *FLOORS["training"], *FLOORS["bench"]} | {
+    *("pipeline", "api"),
+}
 LIBRARIES = {
     "torch": NETWORK | {"commands.report"},
     "transformers": NETWORK,
@@ -100,7 +120,7 @@ LIBRARIES = {
     },
     "peft": {"training.tuning", "training.adapter_files"},
     "bitsandbytes": {"training.four_bits"},
-    "tokenizers": {"model.tokenizer"},
+    "tokenizers": {"model.tokenizer", "bench.subjects"},
     "huggingface_hub": {"hub", "model.config"},
     "pymupdf": {"reading.pdf"},
     "PIL": {
@@ -111,6 +131,7 @@ LIBRARIES = {
     "orjson": {
         "training.run_log",
         *("questions", "records", "formats", "journal", "output", "commands.report"),
+        "commands.print_bench",
         "training.formats",
         *("describing.stage_file", "describing.captions"),
         *("scoring.predictions", "scoring.board", "scoring.published"),

@@ -28,6 +28,7 @@ import yaml
 
 from monkeycli.catalog import model_names
 from monkeycli.errors import UsageError
+from monkeycli.scoring.definitions import DEFINITIONS
 from monkeycli.training.mixture import (
     Dataset,
     Evaluation,
@@ -58,7 +59,7 @@ _WORDS = ("model", "preset", "train", "tune", "prompts")
 
 _FROM_ONE = {
     *("samples", "steps", "batch", "pages_per_pass", "max_tokens", "max_questions"),
-    *("save_every", "eval_every", "rank", "virtual_tokens"),
+    *("save_every", "eval_every", "log_every", "keep", "rank", "virtual_tokens"),
 }
 """Counts that may not be 0; no number may be negative."""
 
@@ -186,6 +187,9 @@ def _table(folder: Path, node: yaml.Node, kind: type[Any]) -> Any:
             raise UsageError(f"{_place(node, 'images')}: {values['images']} {what}")
     if kind is Evaluation:
         values.setdefault("name", values["path"].stem)
+        if "metric" in values and values["metric"] not in DEFINITIONS:
+            message = f"{_place(node, 'metric')}: unknown metric {values['metric']!r}"
+            raise UsageError(message, nearest_hint(values["metric"], DEFINITIONS))
     return kind(**values)
 
 

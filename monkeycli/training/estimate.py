@@ -1,0 +1,235 @@
+"""What a run will take, before it is started: weights that learn, memory, time.
+
+The network is run once on the meta device, where tensors have shapes and no content: the products
+it would compute and the tensors it would keep for the backward pass are counted, not guessed. What
+is left to assume is how fast a device computes, and is named in the estimate.
+"""
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import nn
+from torch.autograd.graph import saved_tensors_hooks
+from torch.utils.flop_counter import FlopCounterMode
+
+from monkeycli.model.checkpoint import build_on_meta
+from monkeycli.model.config import MonkeyConfig
+from monkeycli.model.monkey import MonkeyForConditionalGeneration
+from monkeycli.training.mixture import TrainSettings, Tuning
+from monkeycli.training.tuning import prepare
+
+EFFICIENCY = 0.4
+"""Assumed speed of training, as a share of that of a plain matrix product on the same device."""
+
+_MEASURED_SECONDS = 0.3
+
+_LEARNT_BYTES = 4 + 4 + 8
+"""Of a weight that learns, in float32: itself, its gradient, two moments of AdamW."""
+
+_QUANTIZED_BYTES = 0.56
+"""Of a weight held in 4 bits, with the scale of its block of 64."""
+
+
+@dataclass(frozen=True)
+class PassShape:
+    """What goes through the model at once."""
+
+    num_views: int
+    num_tokens: int
+    num_labels: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a pass takes."""
+
+    flops: float
+    """Floating-point operations, forward and backward."""
+    kept_bytes: float
+    """What the forward pass keeps for the backward one."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run will take."""
+
+    num_parameters: int
+    num_learnt: int
+    """Of these and of what is put beside them, weights that learn."""
+    weight_bytes: float
+    """Of what does not learn."""
+    learnt_bytes: float
+    """Of what does: weights, gradients and moments."""
+    pass_bytes: float
+    """Of the largest pass."""
+    flops: float
+    """Of the whole run, evaluations left out."""
+    rate: float
+    """Operations a second that the device is taken to do."""
+
+    @property
+    def memory(self) -> float:
+        """Bytes in all."""
+        return self.weight_bytes + self.learnt_bytes + self.pass_bytes
+
+    @property
+    def seconds(self) -> float:
+        """Time of the whole run on one device."""
+        return self.flops / self.rate
+
+
+class CostModel:
+    """What passes through one model take, as it will be tuned.
+
+    Args:
+        config: of the checkpoint.
+        tuning: what learns.
+        settings: `gradient_checkpointing` of them.
+        dtype: of what does not learn, and of what a pass computes in.
+    """
+
+    def __init__(
+        self, config: MonkeyConfig, tuning: Tuning, settings: TrainSettings, dtype: torch.dtype
+    ) -> None:
+        self._dtype = dtype
+        self._checkpointing = settings.gradient_checkpointing
+        model = build_on_meta(config)
+        self.num_parameters = sum(weight.numel() for weight in model.parameters())
+        in_lora = replace(tuning, method="lora") if tuning.method == "qlora" else tuning
+        tuned = prepare(model, in_lora)
+        self.num_learnt = sum(weight.numel() for weight in tuned.trainable().values())
+        self.learnt_bytes = float(self.num_learnt * _LEARNT_BYTES)
+        self.weight_bytes = _frozen_bytes(model, dtype, is_quantized=tuning.method == "qlora")
+        self._model = model.to(dtype).train()  # type: ignore[arg-type]
+        self._view = self._of_view()
+        self._language: dict[int, Cost] = {}
+
+    def cost(self, shape: PassShape) -> Cost:
+        """Say what a pass takes."""
+        language = self._of_tokens(shape.num_tokens)
+        head = self._model.config.text_config
+        products = 2.0 * head.hidden_size * head.vocab_size * shape.num_labels
+        return Cost(
+            shape.num_views * self._view.flops + language.flops + 3 * products,
+            shape.num_views * self._view.kept_bytes
+            + language.kept_bytes
+            + 3.0 * 4 * head.vocab_size * shape.num_labels,  # logits, their softmax, its gradient
+        )
+
+    def _of_view(self) -> Cost:
+        """Count the ViT and the resampler for one view; several cost as many times as much."""
+        body, vision = self._model.model, self._model.config.vision_config
+        side = vision.window_size
+        pixels = torch.empty((1, 3, side, side), device="meta", dtype=self._dtype)
+        adapter = torch.zeros(1, dtype=torch.int64, device="meta")
+        boundary = math.prod(vision.patch_grid) * vision.hidden_size
+        return self._measure(
+            lambda: body.resampler(body.vision(pixels, adapter)),
+            [body.vision, body.resampler],
+            (vision.num_hidden_layers, boundary),
+        )
+
+    def _of_tokens(self, num_tokens: int) -> Cost:
+        """Count the language model: at a few lengths, and along a line between them."""
+        step = math.log2(max(num_tokens, 16)) // 0.5 * 0.5
+        low, high = int(2**step), int(2 ** (step + 0.5)) + 1
+        share = (num_tokens - low) / (high - low)
+        below, above = self._of_length(low), self._of_length(high)
+        return Cost(
+            below.flops + share * (above.flops - below.flops),
+            below.kept_bytes + share * (above.kept_bytes - below.kept_bytes),
+        )
+
+    def _of_length(self, length: int) -> Cost:
+        if length not in self._language:
+            body, text = self._model.model.language_model, self._model.config.text_config
+            meta: dict[str, Any] = {"device": "meta", "dtype": self._dtype}
+            inputs = torch.empty((1, length, text.hidden_size), **meta, requires_grad=True)
+            mask = torch.empty((1, 1, length, length), **meta)
+            places = torch.empty((1, length), dtype=torch.int64, device="meta")
+            self._language[length] = self._measure(
+                lambda: body(
+                    inputs_embeds=inputs, attention_mask=mask, position_ids=places, use_cache=False
+                ),
+                [body],
+                (text.num_hidden_layers, length * text.hidden_size),
+            )
+        return self._language[length]
+
+    def _measure(
+        self, forward: Callable[[], Any], parts: Sequence[nn.Module], layers: tuple[int, int]
+    ) -> Cost:
+        """Run a part forward on the meta device.
+
+        Args:
+            forward: runs it.
+            parts: whose weights it uses.
+            layers: how many there are, and numbers passed from one to the next.
+        """
+        weights = [weight for part in parts for weight in part.parameters()]
+        own = {_storage(weight) for weight in weights}
+        kept: dict[int, torch.Tensor] = {}
+
+        def keep(tensor: torch.Tensor) -> torch.Tensor:
+            # Attention's own square is made only by the meta device, no other keeps it.
+            is_square = tensor.ndim == 4 and tensor.shape[-1] == tensor.shape[-2]
+            if _storage(tensor) not in own and not is_square:
+                kept[_storage(tensor)] = tensor
+            return tensor
+
+        with FlopCounterMode(display=False) as counter, saved_tensors_hooks(keep, lambda it: it):
+            forward()
+        kept_bytes = float(sum(tensor.untyped_storage().nbytes() for tensor in kept.values()))
+        if self._checkpointing:
+            num_layers, boundary = layers
+            kept_bytes = kept_bytes / num_layers + num_layers * boundary * self._dtype.itemsize
+        products = float(counter.get_total_flops())
+        if not kept:  # nothing learns here, nor before it
+            return Cost(products, 0.0)
+        learnt = sum(weight.numel() for weight in weights if weight.requires_grad)
+        share = learnt / sum(weight.numel() for weight in weights)
+        return Cost(products * (2 + share + self._checkpointing), kept_bytes)
+
+
+def _storage(tensor: torch.Tensor) -> int:
+    """Name a tensor's memory; on the meta device it has no address."""
+    return tensor.untyped_storage()._cdata  # noqa: SLF001 - torch has no public name for it
+
+
+def _frozen_bytes(
+    model: MonkeyForConditionalGeneration, dtype: torch.dtype, *, is_quantized: bool
+) -> float:
+    """Count the memory of the weights that do not learn."""
+    total = 0.0
+    for name, weight in model.named_parameters():
+        if not weight.requires_grad:
+            in_4_bits = is_quantized and ".layers." in name and weight.ndim == 2
+            total += weight.numel() * (_QUANTIZED_BYTES if in_4_bits else dtype.itemsize)
+    return total
+
+
+def measure_rate(device: torch.device, dtype: torch.dtype) -> float:
+    """Measure how fast a device multiplies matrices, for a third of a second.
+
+    Returns:
+        Floating-point operations a second, times `EFFICIENCY`.
+    """
+    side = 4096 if device.type == "cuda" else 512
+    matrix = torch.zeros((side, side), device=device, dtype=dtype)
+    matrix @ matrix  # the first one is slower
+    _wait(device)
+    started, num_products = time.perf_counter(), 0
+    while time.perf_counter() - started < _MEASURED_SECONDS:
+        matrix @ matrix
+        _wait(device)
+        num_products += 1
+    return EFFICIENCY * num_products * 2.0 * side**3 / (time.perf_counter() - started)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
