@@ -149,12 +149,21 @@ def find_adapter(name: str) -> Path:
     Raises:
         UsageError: there is no such folder, or no adapter in it.
     """
-    folder = Path(name)
-    for place in (folder, folder / "adapter"):
-        if (place / ADAPTER_FILE).is_file():
-            return place
-    what = "holds no adapter" if folder.is_dir() else "is no folder"
-    raise UsageError(f"--adapter {name} {what}", "name a run folder of monkey train")
+    folder = adapter_in(Path(name))
+    if folder is None:
+        what = "holds no adapter" if Path(name).is_dir() else "is no folder"
+        raise UsageError(f"{name} {what}", "name the folder of a run of monkey train")
+    return folder
+
+
+def adapter_in(folder: Path) -> Path | None:
+    """Give the folder of the adapter that a folder is, or holds as a run's does; None if neither.
+
+    Args:
+        folder: need not exist.
+    """
+    places = (folder, folder / "adapter")
+    return next((place for place in places if (place / ADAPTER_FILE).is_file()), None)
 
 
 def choose_model(model: str | None, adapter: str | None) -> str:
@@ -239,7 +248,7 @@ def _checkpoint_in(folder: Path) -> Path:
         return folder
     if (folder / "model" / "config.json").is_file():
         return folder / "model"
-    if any((place / ADAPTER_FILE).is_file() for place in (folder, folder / "adapter")):
+    if adapter_in(folder):
         raise ModelError(
             f"{folder} holds an adapter, no whole model",
             f"use --adapter {folder}, or write one: monkey model export {folder} --merge -o DIR",

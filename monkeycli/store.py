@@ -25,10 +25,16 @@ from monkeycli.catalog import (
 )
 from monkeycli.errors import ModelError, OutputError, UsageError
 from monkeycli.hub import choose_files, fetch_checkpoint, hash_file
-from monkeycli.model.adapter_files import Base, read_info
+from monkeycli.model.adapter_files import Base, read_info, read_tensors
 from monkeycli.model.adapter_merge import load_adapter
 from monkeycli.model.check import Contents, check_weights
-from monkeycli.model.checkpoint import convert_published, load_checkpoint, save_checkpoint
+from monkeycli.model.checkpoint import (
+    build_on_meta,
+    convert_published,
+    load_checkpoint,
+    load_config,
+    save_checkpoint,
+)
 from monkeycli.model.files import read_config
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
@@ -113,6 +119,27 @@ def check_model(name: str) -> Contents:
             problem = "was changed" if path.is_file() else "is missing"
             raise ModelError(f"{path} {problem}", f"remove {folder} and pull again")
     return check_weights(folder)
+
+
+def check_adapter(name: str) -> tuple[Contents, Base]:
+    """See that an adapter is whole and fits the checkpoint it belongs to, which is not loaded.
+
+    Args:
+        name: of the adapter's folder, or of the run's.
+
+    Returns:
+        What it holds, and the checkpoint.
+
+    Raises:
+        ModelError: it is broken or does not fit, or its base is not here or another by now.
+        UsageError: there is no such adapter.
+    """
+    folder = find_adapter(name)
+    info = read_info(folder)
+    base = Base.of(info.base.model)
+    load_adapter(build_on_meta(load_config(find_checkpoint(base.model))), folder, base)
+    sizes = [part.numel() for file in info.files for part in read_tensors(folder, file).values()]
+    return Contents(len(sizes), sum(sizes)), base
 
 
 def export_model(name: str, target: Path) -> None:

@@ -3,11 +3,15 @@
 import json
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from monkeycli.catalog import PUBLISHED, list_models
+from monkeycli.catalog import PUBLISHED, adapter_in, list_models, model_names
 from monkeycli.commands.shared_options import verbose_option
+
+if TYPE_CHECKING:
+    from monkeycli.model.check import Contents
 
 _say = partial(click.echo, err=True)
 
@@ -78,14 +82,22 @@ def list_command(as_json: bool) -> None:
 def check(name: str) -> None:
     """Check a model's files and weights.
 
-    MODEL is a model's name or a folder. Files of a pulled model are compared with the checksums
-    that were recorded; names and shapes of the weights are compared with the configuration.
+    MODEL is a model's name or a folder; of a run of monkey train, the whole model and the adapter
+    are checked, whichever there is. Files of a pulled model are compared with the checksums that
+    were recorded; names and shapes of the weights are compared with the configuration.
     """
-    from monkeycli.store import check_model
+    from monkeycli.store import check_adapter, check_model
 
-    contents = check_model(name)
-    num_parameters = f"{contents.num_parameters:,}"
-    click.echo(f"{name}: ok, {contents.num_tensors} tensors, {num_parameters} parameters")
+    has_adapter = name not in model_names() and adapter_in(Path(name)) is not None
+    if not has_adapter or (Path(name) / "model").is_dir():
+        click.echo(f"{name}: ok, {_size(check_model(name))}")
+    if has_adapter:
+        contents, base = check_adapter(name)
+        click.echo(f"{name}: ok, {_size(contents)}, an adapter of {base.name}")
+
+
+def _size(contents: "Contents") -> str:
+    return f"{contents.num_tensors} tensors, {contents.num_parameters:,} parameters"
 
 
 @model.command("export")
@@ -98,14 +110,22 @@ def check(name: str) -> None:
     metavar="DIR",
     help="Folder to make; it must not exist.",
 )
+@click.option(
+    "--merge",
+    is_flag=True,
+    help="MODEL is a run of monkey train, or an adapter: add what was learnt to its base.",
+)
 @verbose_option
-def export(name: str, output: Path) -> None:
+def export(name: str, output: Path, *, merge: bool) -> None:
     """Write a model as a folder for transformers.
 
     MODEL is a model's name or a folder. After `import monkeycli.model.monkey` the folder loads
     with AutoModelForImageTextToText.from_pretrained(DIR).
     """
-    from monkeycli.store import export_model
+    from monkeycli.store import export_adapter, export_model
 
-    export_model(name, output)
+    if merge:
+        export_adapter(name, output)
+    else:
+        export_model(name, output)
     click.echo(output)
