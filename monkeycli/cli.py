@@ -12,8 +12,10 @@ import click
 
 from monkeycli import __version__
 from monkeycli.commands.ask import ask
+from monkeycli.commands.bench import bench
 from monkeycli.commands.caption import caption
 from monkeycli.commands.defaults import origin_of
+from monkeycli.commands.describe import describe
 from monkeycli.commands.info import info
 from monkeycli.commands.model import model
 from monkeycli.commands.score import score
@@ -63,7 +65,7 @@ def monkey() -> None:
     """
 
 
-for _command in (ask, caption, info, model, score):
+for _command in (ask, bench, caption, describe, info, model, score):
     monkey.add_command(_command)
 
 

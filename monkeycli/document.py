@@ -37,6 +37,8 @@ class Page:
     text: str | None
     """The page's own text layer in reading order; None if it has none or was not asked for.
     Lines end in a newline, cells of one line stand two spaces apart."""
+    shape: tuple[float, float] | None = None
+    """Height and width before the page was squeezed onto the canvas, in any unit."""
     text_source: str = "layer"
     """Where `text` comes from: the document's own `layer`, or `ocr`."""
 

@@ -24,14 +24,28 @@ PLUGINS = "monkeycli.writers"
 
 _TABLE = (
     *("source", "page", "pages", "question_id", "question", "answer", "caption", "confidence"),
-    *("finish_reason", "status", "error", "warnings", "gold", "meta", "model", "seconds", "id"),
+    *(
+        "description",
+        "fused_by",
+        "finish_reason",
+        "status",
+        "error",
+        "warnings",
+        "gold",
+        "meta",
+        "model",
+        "seconds",
+        "id",
+    ),
 )
 COLUMNS: Mapping[Kind, tuple[str, ...]] = {
     kind: tuple(key for key in _TABLE if key in KEYS[kind]) for kind in KEYS
 }
 """The columns of `csv` and `tsv`, per kind of record; the same in every run."""
 
-_MD_COLUMNS = ("source", "page", "question", "answer", "caption", "confidence", "error")
+_MD_COLUMNS = (
+    *("source", "page", "question", "answer", "caption", "description", "confidence", "error"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +61,7 @@ class Format:
 
 
 def bare_text(record: Record) -> bytes:
-    """Write the answer or caption alone, where a run has no other; nothing for a failed one."""
+    """Write a record's text alone, where a run has no other; nothing for a failed one."""
     return b"" if record.status == "error" else f"{record.text or ''}\n".encode(errors="replace")
 
 
@@ -100,7 +114,7 @@ def _text_line(record: Record) -> bytes:
     """Give path, page, question and answer; nothing for a failed record, which is told apart."""
     if record.status == "error":
         return b""
-    question = () if record.kind == "caption" else (record.question,)
+    question = (record.question,) if record.kind == "answer" else ()
     return _tab_line((quote_path(record.source), _cell(record.page), *question, record.text))
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -21,7 +21,7 @@ class Progress:
 
     Args:
         total: records that will come; None if that is not known.
-        noun: what is made: `answer` or `caption`.
+        noun: what is made: `answer`, `caption` or `description`.
         is_quiet: show nothing.
         stream: where to.
         clock: gives the time in seconds.
@@ -58,6 +58,10 @@ class Progress:
         num_done = totals.answered + totals.failed + totals.skipped
         also = [count(self._num_pages, "page") + " read"] if self._num_pages else []
         also += [f"{totals.failed} failed"] if totals.failed else []
+        self.show_count(num_done, also)
+
+    def show_count(self, num_done: int, also: Sequence[str] = ()) -> None:
+        """Show how many there are by now, and whatever else is to be said."""
         if self._bar is not None:
             self._bar.set_postfix_str(", ".join(also), refresh=False)
             self._bar.update(num_done - self._bar.n)
@@ -98,7 +102,7 @@ def summarize(totals: Totals, seconds: float, *, noun: str = "answer", has_file:
     Args:
         totals: the run's counts.
         seconds: it took.
-        noun: what was made: `answer` or `caption`.
+        noun: what was made: `answer`, `caption` or `description`.
         has_file: whether the records went to a file, which can be resumed.
 
     >>> totals = Totals(412, 1, 0, {"docs/a.pdf p.3 render_timeout": 1})
@@ -106,7 +110,7 @@ def summarize(totals: Totals, seconds: float, *, noun: str = "answer", has_file:
     412 answered, 1 failed, 0 skipped in 6m12s (1.1 answers/s).
     Failures: docs/a.pdf p.3 render_timeout; retry with --resume --retry-failed
     """
-    done = "captioned" if noun == "caption" else "answered"
+    done = {"caption": "captioned", "description": "described"}.get(noun, "answered")
     rate = totals.answered / max(seconds, 1e-3)
     line = (
         f"{totals.answered} {done}, {totals.failed} failed, {totals.skipped} skipped"

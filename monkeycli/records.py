@@ -1,4 +1,4 @@
-"""A record: what came of one question or caption on one page or document. One line of JSON."""
+"""A record: what came of one question, caption or description. One line of JSON."""
 
 import hashlib
 import re
@@ -8,27 +8,38 @@ from typing import Any, Literal
 
 import orjson
 
+from monkeycli.describing.evidence import Dropped, Evidence
 from monkeycli.errors import ItemError
 from monkeycli.questions import Json, is_utf8
 
 VERSION = 1
 """Of the record's keys; within a version keys are only added."""
 
-Kind = Literal["answer", "caption"]
+Kind = Literal["answer", "caption", "description"]
 Status = Literal["ok", "error"]
 FinishReason = Literal["stop", "length", "no_answer"]
 
 _ANSWER_ONLY = ("question_id", "question", "answer", "runners_up", "gold")
 _CAPTION_ONLY = ("caption",)
+_DESCRIPTION_ONLY = ("description", "evidence", "dropped", "stages", "fused_by", "checks")
+_GENERATED_ONLY = (
+    *("confidence", "finish_reason", "boxes", "text_source", "prompt_tokens", "output_tokens"),
+    *("seconds", "model", "adapter"),
+)
 _ALL_KEYS = (
     *("kind", "status", "id", "source", "doc_sha256", "page", "page_label", "pages"),
     *("question_id", "question", "answer", "caption", "confidence", "finish_reason"),
+    *_DESCRIPTION_ONLY,
     *("runners_up", "boxes", "text_source", "grid", "size", "prompt_tokens", "output_tokens"),
     *("seconds", "model", "adapter", "warnings", "error", "gold", "meta"),
 )
+_LEFT_OUT: Mapping[Kind, tuple[str, ...]] = {
+    "answer": (*_CAPTION_ONLY, *_DESCRIPTION_ONLY),
+    "caption": (*_ANSWER_ONLY, *_DESCRIPTION_ONLY),
+    "description": (*_ANSWER_ONLY, *_CAPTION_ONLY, *_GENERATED_ONLY),
+}
 KEYS: Mapping[Kind, tuple[str, ...]] = {
-    "answer": tuple(key for key in _ALL_KEYS if key not in _CAPTION_ONLY),
-    "caption": tuple(key for key in _ALL_KEYS if key not in _ANSWER_ONLY),
+    kind: tuple(key for key in _ALL_KEYS if key not in others) for kind, others in _LEFT_OUT.items()
 }
 """The keys of each kind of record, in order, after `v`."""
 
@@ -59,7 +70,7 @@ class RecordError:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What came of one question or caption; None stands for what is not known."""
+    """What came of one question, caption or description; None stands for what is not known."""
 
     kind: Kind
     id: str
@@ -86,6 +97,18 @@ class Record:
     runners_up: tuple[RunnerUp, ...] | None = None
     """The other pages' answers, best first, where a whole document was asked."""
     boxes: tuple[tuple[float, float, float, float], ...] | None = None
+    description: str | None = None
+    """None if it failed, if nothing was found, or if nobody was to write it."""
+    evidence: tuple[Evidence, ...] | None = None
+    """What was believed; texts in reading order."""
+    dropped: tuple[Dropped, ...] | None = None
+    """What was not, and why."""
+    stages: Mapping[str, str | None] | None = None
+    """Who did each stage of a description, name and version; None for one switched off."""
+    fused_by: str | None = None
+    """Who wrote the description; `template` where what another wrote was not borne out."""
+    checks: Mapping[str, Json] | None = None
+    """What was found in the description: `sentences`, `unsupported_numbers` ..."""
     text_source: str | None = None
     """The text the model was given beside the image: the page's own `layer`, `ocr`, or `none`."""
     grid: tuple[int, int] | None = None
@@ -108,14 +131,17 @@ class Record:
 
     @property
     def text(self) -> str | None:
-        """The answer or the caption, whichever kind this is."""
-        return self.caption if self.kind == "caption" else self.answer
+        """The answer, caption or description, whichever kind this is."""
+        texts = {"answer": self.answer, "caption": self.caption, "description": self.description}
+        return texts[self.kind]
 
     def failed(self, error: ItemError) -> "Record":
         """Give this record, which holds what is known so far, as one that failed."""
         reason = RecordError(error.code, error.stage, error.message, error.hint, error.retryable)
         known = replace(self, status="error", error=reason, answer=None, caption=None)
-        return replace(known, confidence=None, finish_reason=None, runners_up=None, boxes=None)
+        known = replace(known, confidence=None, finish_reason=None, runners_up=None, boxes=None)
+        known = replace(known, description=None, fused_by=None, checks=None)
+        return replace(known, evidence=None, dropped=None)
 
 
 def record_id(
@@ -238,9 +264,15 @@ def _escape_char(match: re.Match[str]) -> str:
     return rf"\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else rf"\u{code:04x}"
 
 
+def _boxed(item: dict[str, Any]) -> dict[str, Any]:
+    return {**item, "box": item["box"] and tuple(item["box"])}
+
+
 _PARTS: Mapping[str, Callable[[Any], object]] = {
     "runners_up": lambda items: tuple(RunnerUp(**item) for item in items),
     "boxes": lambda boxes: tuple(map(tuple, boxes)),
+    "evidence": lambda items: tuple(Evidence(**_boxed(item)) for item in items),
+    "dropped": lambda items: tuple(Dropped(**_boxed(item)) for item in items),
     "grid": tuple,
     "size": tuple,
     "warnings": tuple,

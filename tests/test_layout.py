@@ -41,8 +41,8 @@ FLOORS = {
                     "rotary",
                     "virtual",
                     "head",
+                    "branches",
                     "monkey",
-                    "cache",
                     "tokenizer",
                     "processing",
                     "keys",
@@ -80,9 +80,10 @@ FLOORS = {
     "describing": [
         f"describing.{name}"
         for name in (
-            *("filtering", "places", "wording", "checks", "template", "reading_order"),
+            *("filtering", "places", "wording", "checks", "pairs", "template", "reading_order"),
             *("providers", "registry", "asking", "cutouts", "stage_file", "stages", "fusing"),
-            *("captioner", "captions", "run"),
+            *("captioner", "captions", "run", "lessons", "report_style", "report"),
+            "beside",
         )
     ],
     "work": [
@@ -133,7 +134,7 @@ LIBRARIES = {
         *("questions", "records", "formats", "journal", "output", "commands.report"),
         "commands.print_bench",
         "training.formats",
-        *("describing.stage_file", "describing.captions"),
+        *("describing.stage_file", "describing.captions", "describing.beside"),
         *("scoring.predictions", "scoring.board", "scoring.published"),
     },
     "rapidfuzz": {"scoring.text_match"},

@@ -18,7 +18,7 @@ from monkeycli.settings import (
 
 UNSETTABLE = {
     *("help", "config", "question", "questions", "output", "resume", "overwrite"),
-    *("retry-failed", "dry-run", "json", "verbose"),
+    *("retry-failed", "dry-run", "json", "verbose", "report", "as-train", "stages", "captions"),
 }
 """Long names that no file or variable may set: they belong to one run."""
 

@@ -9,42 +9,24 @@ from importlib.metadata import version
 from itertools import chain, islice
 
 from monkeycli import api
-from monkeycli.best_page import has_unread_pages
-from monkeycli.catalog import find_checkpoint
 from monkeycli.commands.request import Request
+from monkeycli.commands.writing import name_place, write_records
 from monkeycli.document import PageResult
-from monkeycli.errors import ExitCode, MonkeyError
+from monkeycli.errors import ExitCode
 from monkeycli.messages import count, print_line
 from monkeycli.model.adapters import adapters_of_grid
-from monkeycli.model.checkpoint import load_config
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.options import RasterOptions
 from monkeycli.output import Output, open_output
 from monkeycli.pipeline import RunOptions
-from monkeycli.progress import Progress, summarize
+from monkeycli.progress import Progress
 from monkeycli.questions import Json
 from monkeycli.reading.pool import describe_pages
-from monkeycli.records import Record, quote_path
+from monkeycli.records import quote_path
 from monkeycli.signals import stop_on_signals
 from monkeycli.streams import ResultsStream, results_stream
 from monkeycli.task import Task
-from monkeycli.totals import Totals
 from monkeycli.window_files import WindowFiles
-
-
-class TooManyErrorsError(MonkeyError):
-    """As many records failed as `--max-errors` allows; those written are kept.
-
-    Args:
-        totals: so far.
-        has_file: whether the records went to a file, which can be resumed.
-    """
-
-    def __init__(self, totals: Totals, *, has_file: bool) -> None:
-        failed = count(totals.failed, "failed record")
-        hint = "go on with --resume" if has_file else None
-        super().__init__(f"stopped after {failed} (--max-errors)", hint)
-        self.exit_code = totals.exit_code
 
 
 def run(request: Request, tasks: Iterator[Task]) -> ExitCode:
@@ -64,7 +46,7 @@ def run(request: Request, tasks: Iterator[Task]) -> ExitCode:
         StoppedError: a signal stopped the run; what was done is kept.
     """
     with results_stream() as stream:
-        config = load_config(find_checkpoint(request.model))
+        config = api.load_settings(request.model, request.adapter)
         with_text = api.reads_text(config, request.text)
         with_ocr = api.reads_ocr(config, request.text)
         raster = request.raster
@@ -92,13 +74,16 @@ def _answer(
     """Load the model, answer everything, and write the records as they come."""
     windows = WindowFiles(request.save_windows) if request.save_windows else None
     is_quiet = request.quiet or request.no_progress
-    monkey = api.load(request.model, device=request.device, dtype=request.dtype)
+    monkey = api.load(
+        request.model, adapter=request.adapter, device=request.device, dtype=request.dtype
+    )
     options = RunOptions(
         each=request.each,
         with_text=with_text,
         with_ocr=with_ocr,
         short=request.short,
         model=monkey.name,
+        adapter=monkey.adapter,
     )
     with (
         stop_on_signals() as stop,
@@ -119,7 +104,7 @@ def _answer(
             on_page=see,
         )
         with closing(answering.records(tasks)) as records:
-            return _write(records, output, request, progress)
+            return write_records(records, output, request, progress)
 
 
 def show_plan(
@@ -144,7 +129,7 @@ def show_plan(
             result = page.result
             if page.shape is None or page.grid is None:
                 num_failed += 1
-                print_line(f"{_place(result.document.path, result.number)}: {result.error}")
+                print_line(f"{name_place(result.document.path, result.number)}: {result.error}")
                 continue
             num_pages += 1
             unit = "px" if page.shape.has_pixels else "pt"
@@ -166,58 +151,13 @@ def show_plan(
     return ExitCode.PARTIAL if num_pages else ExitCode.FAILED
 
 
-def _write(
-    records: Iterable[Record], output: Output, request: Request, progress: Progress
-) -> ExitCode:
-    """Write records as they come, say which failed, and sum up."""
-    totals = output.totals
-    num_partial = 0
-    told: list[str] = []
-    for record in records:
-        progress.make_way()
-        output.write(record)
-        num_partial += has_unread_pages(record)
-        lines = _remarks(record, is_quiet=request.quiet, has_file=request.has_file)
-        for line in lines:
-            if line not in told:  # as often as a page has questions
-                print_line(line)
-        told = lines
-        progress.show(totals)
-        if request.max_errors and totals.failed >= request.max_errors:
-            raise TooManyErrorsError(totals, has_file=request.has_file)
-    progress.make_way()
-    is_long = totals.answered + totals.failed + totals.skipped > 1
-    if not request.quiet and (is_long or request.has_file):
-        seconds, has_file = progress.seconds, request.has_file
-        print_line(summarize(totals, seconds, noun=request.kind, has_file=has_file))
-    return totals.exit_code or (ExitCode.PARTIAL if num_partial else ExitCode.OK)
-
-
-def _remarks(record: Record, *, is_quiet: bool, has_file: bool) -> list[str]:
-    """Give what is to be said on standard error of a record; quietly its error alone."""
-    where = _place(record.source, record.page)
-    if record.error:
-        hint = f"; {record.error.hint}" if record.error.hint else ""
-        lines = [f"{where}: {record.error.code}: {record.error.message}{hint}"]
-    elif record.finish_reason == "no_answer" and not (is_quiet or has_file):
-        missing = f"answer found to {record.question!r}" if record.question else "caption"
-        lines = [f"{where}: no {missing}"]
-    else:
-        lines = []
-    warnings = [f"{where}: warning: {warning}" for warning in record.warnings]
-    return lines if is_quiet else lines + warnings
-
-
-def _place(path: str, page: int | None) -> str:
-    return f"monkey: {quote_path(path)}" + (f" p.{page}" if page else "")
-
-
 def _facts(request: Request) -> dict[str, Json]:
     """Say what the run is, for FILE.run.json."""
     names = ("monkeycli", "torch", "transformers", "pymupdf", "pillow")
     return {
         "command": list(sys.argv),
-        "model": request.model,
+        "model": request.checkpoint,
+        "adapter": request.adapter,
         "python": platform.python_version(),
         "versions": {name: version(name) for name in names},
     }

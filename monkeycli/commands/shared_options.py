@@ -68,7 +68,7 @@ input_options = _options(
     ),
 )
 
-output_options = _options(
+record_options = _options(
     click.option(
         "-o",
         "--output",
@@ -94,8 +94,12 @@ output_options = _options(
     click.option(
         "--dry-run",
         is_flag=True,
-        help="Open every input and show its pages and grids; answer nothing.",
+        help="Open every input and show its pages and grids; do no more.",
     ),
+)
+
+output_options = _options(
+    record_options,
     click.option(
         "--save-windows",
         metavar="DIR",
@@ -103,14 +107,46 @@ output_options = _options(
     ),
 )
 
+device_option = click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    metavar="auto|cpu|mps|cuda|cuda:N",
+    help="Where the model runs.",
+)
+
+raster_options = _options(
+    click.option(
+        "--page-timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="Give a page up that takes longer to rasterize.",
+    ),
+    click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Processes that rasterize pages ahead of the model.",
+    ),
+)
+
 model_options = _options(
     click.option(
         "-m",
         "--model",
-        default="marmoset",
-        show_default=True,
         metavar="NAME|DIR",
-        help="A model's name (see monkey model list) or a folder with a checkpoint.",
+        help="A model's name (see monkey model list), or the folder of a checkpoint or of a run of "
+        "monkey train.  [default: what --adapter belongs to, else marmoset]",
+    ),
+    click.option(
+        "--adapter",
+        metavar="RUN|DIR",
+        help="Add what monkey train learnt: a run's folder, or that of an adapter.",
     ),
     click.option(
         "--text",
@@ -129,13 +165,7 @@ model_options = _options(
         type=Checked("grid", parse_grid),
         help="How a page is cut into windows of 448 pixels; auto: by shape, at most 2x3 or 3x2.",
     ),
-    click.option(
-        "--device",
-        default="auto",
-        show_default=True,
-        metavar="auto|cpu|mps|cuda|cuda:N",
-        help="Where the model runs.",
-    ),
+    device_option,
     click.option(
         "--dtype",
         type=click.Choice(["auto", "bfloat16", "float16", "float32"]),
@@ -159,23 +189,7 @@ model_options = _options(
         metavar="N",
         help="Longest answer, in tokens.",
     ),
-    click.option(
-        "--page-timeout",
-        type=click.FloatRange(min=0, min_open=True),
-        default=60.0,
-        show_default=True,
-        metavar="SECONDS",
-        help="Give a page up that takes longer to rasterize.",
-    ),
-    click.option(
-        "-j",
-        "--jobs",
-        type=click.IntRange(min=1),
-        default=1,
-        show_default=True,
-        metavar="N",
-        help="Processes that rasterize pages ahead of the model.",
-    ),
+    raster_options,
 )
 
 verbose_option = click.option(

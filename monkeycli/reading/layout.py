@@ -91,23 +91,29 @@ class Row:
 def join_words(words: Sequence[Word]) -> str:
     """Give a page's text: a line per row, two spaces where a gap is wider than about an em.
 
-    Words that run up the page's side stand at the end.
-
     >>> print(join_words([Word(0, 0, 30, 10, "Total"), Word(80, 1, 99, 11, "$9")]), end="")
     Total  $9
+    """
+    return "".join(_join_row(row) + "\n" for row in order_words(words))
+
+
+def order_words(words: Sequence[Word]) -> list[Row]:
+    """Give a page's rows in reading order, without words that have no letters or no area.
+
+    Words that run up the page's side stand at the end.
     """
     words = [
         word for word in words if word.text.strip() and word.left < word.right and word.height > 0
     ]
     if not words:
-        return ""
+        return []
     typical = median(word.height for word in words)
     sideways = [word for word in words if _is_sideways(word, typical)]
     rows = _order_rows([word for word in words if not _is_sideways(word, typical)], typical)
     if sideways:
         turned = [Word(-w.bottom, w.left, -w.top, w.right, w.text) for w in sideways]
         rows += _group_rows(turned, median(word.height for word in turned))
-    return "".join(_join_row(row) + "\n" for row in rows)
+    return rows
 
 
 def _is_sideways(word: Word, typical: float) -> bool:

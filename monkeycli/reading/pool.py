@@ -144,7 +144,8 @@ def _make_page(slot: _Slot) -> Page | None:
     assert slot.number is not None and reply.grid is not None
     height, width = reply.grid.canvas
     image = Image.frombytes("RGB", (width, height), slot.pixels)
-    return Page(slot.number, reply.label, image, reply.grid, reply.text)
+    shape = (reply.height, reply.width)
+    return Page(slot.number, reply.label, image, reply.grid, reply.text, shape)
 
 
 class _Pool:

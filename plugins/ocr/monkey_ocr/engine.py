@@ -132,6 +132,27 @@ class OcrReader:
             warning=None if best.is_mostly_kept else _UNREADABLE,
         )
 
+    def read_lines(self, image: Image.Image) -> list[tuple[Word, float]]:
+        """Read the lines of a page, whole, those that the engine is not sure of, too.
+
+        Args:
+            image: of the page, in any mode.
+
+        Returns:
+            Each line's text with its upright box in pixels of `image`, and the confidence in it.
+
+        Raises:
+            ModelError: the engine or its models cannot be had.
+            ItemError: the engine failed on this image.
+        """
+        image = image.convert("RGB")
+        best = self._find_best(image)
+        width, height = image.size
+        return [
+            (turn_back(line.box, best.turn, width=width, height=height), line.confidence)
+            for line in best.lines
+        ]
+
     def _find_best(self, image: Image.Image) -> _Attempt:
         """Try the ways that the page may lie, and give the one that reads best."""
         best = self._attempt(image, 0)

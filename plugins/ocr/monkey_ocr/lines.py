@@ -43,6 +43,11 @@ class Line:
         return math.dist(self.corners[0], self.corners[3])
 
     @property
+    def box(self) -> Word:
+        """The upright box around the whole line, with its text."""
+        return _make_word(self, self.text, 0.0, 1.0)
+
+    @property
     def is_tall(self) -> bool:
         """Whether the line runs up or down the page."""
         return self.height >= TALL * self.width
