@@ -12,6 +12,9 @@ from monkeycli.scoring.interval import Interval, mean_and_interval
 from monkeycli.scoring.metrics import Metric
 from monkeycli.scoring.predictions import Prediction
 
+Key = Callable[[Pair], Hashable]
+"""Gives what a record is known by."""
+
 NOTHING = "(none)"
 """Stands for the value of a field that a record does not have."""
 
@@ -109,7 +112,7 @@ def share(before: Sequence[Pair], after: Sequence[Pair]) -> Shared:
     Raises:
         UsageError: they have none in common, or two records of a file cannot be told apart.
     """
-    for key in (_key, _key_with_page):
+    for key in _keys(before, after):
         firsts, seconds = _by_key(before, key), _by_key(after, key)
         if len(firsts) == len(before) and len(seconds) == len(after):
             break
@@ -192,11 +195,40 @@ def _write(value: Json) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def _key(pair: Pair) -> Hashable:
+def _keys(before: Sequence[Pair], after: Sequence[Pair]) -> list[Key]:
+    """Give the ways to know a record again in another file, the first that is unique counts.
+
+    A document may have another path there, so its name is tried first; the page an answer stands
+    on may be another, so it counts only where every page was asked. Where one file names no
+    documents, they do not count.
+    """
+    if not all(any(pair.prediction.line.document for pair in side) for side in (before, after)):
+        return [_asked, lambda pair: (_asked(pair), _page(pair))]
+    return [
+        lambda pair: (_asked(pair), _document(pair).rsplit("/", 1)[-1]),
+        lambda pair: (_asked(pair), _document(pair)),
+        lambda pair: (_asked(pair), _document(pair).rsplit("/", 1)[-1], _page(pair)),
+        _whole_key,
+    ]
+
+
+def _whole_key(pair: Pair) -> Hashable:
+    return (_asked(pair), _document(pair), _page(pair))
+
+
+def _asked(pair: Pair) -> str:
     line = pair.prediction.line
     is_record = "v" in line.fields  # its `id` stands for the model, too
     own_id = None if is_record else line.fields.get("id")
-    return (str(line.fields.get("question_id") or own_id or line.question), line.document)
+    return str(line.fields.get("question_id") or own_id or line.question)
+
+
+def _document(pair: Pair) -> str:
+    return pair.prediction.line.document or ""
+
+
+def _page(pair: Pair) -> str | None:
+    return pair.prediction.line.page
 
 
 def _ask_the_same(one: Pair, two: Pair) -> bool:
@@ -205,11 +237,7 @@ def _ask_the_same(one: Pair, two: Pair) -> bool:
     return len(questions - {None}) < 2
 
 
-def _key_with_page(pair: Pair) -> Hashable:
-    return (_key(pair), pair.prediction.line.page)
-
-
-def _by_key(pairs: Sequence[Pair], key: Callable[[Pair], Hashable]) -> dict[Hashable, int]:
+def _by_key(pairs: Sequence[Pair], key: Key) -> dict[Hashable, int]:
     return {key(pair): at for at, pair in enumerate(pairs)}
 
 
@@ -218,7 +246,7 @@ def _look_alike(pairs: Sequence[Pair]) -> UsageError | None:
     seen: dict[Hashable, str] = {}
     for pair in pairs:
         place = pair.prediction.line.place
-        earlier = seen.setdefault(_key_with_page(pair), place)
+        earlier = seen.setdefault(_whole_key(pair), place)
         if earlier != place:
             what = "has the same document, question and page"
             return UsageError(f"{place}: {what} as {earlier}", "a difference needs one of each")

@@ -127,6 +127,8 @@ def test_records_that_only_one_file_has_are_counted():
         ({"question": "a?", "source": "a"}, {"question": "a?", "source": "b"}, False),
         ({"v": 1, "id": "x", "question": "a?"}, {"v": 1, "id": "y", "question": "a?"}, True),
         ({"id": "x"}, {"id": "y"}, False),
+        ({"question_id": 7, "source": "x/a.pdf"}, {"question_id": "7", "image": "a.pdf"}, True),
+        ({"question_id": 7, "source": "x/a.pdf"}, {"question_id": 7}, True),
         ({"question": "a?", "page": 1}, {"question": "a?", "page": 2}, True),  # answered elsewhere
     ],
     ids=str,
@@ -138,6 +140,12 @@ def test_same_records(one, two, is_same):
     else:
         with pytest.raises(UsageError, match="have no record in common; a record is known by its"):
             share(before, after)
+
+
+def test_documents_of_one_name_are_told_apart_by_their_folders():
+    rows = [{"question": "a?", "source": f"{folder}/a.pdf", "answer": "1"} for folder in "xy"]
+
+    assert share(_pairs(*rows), _pairs(*rows[::-1])).after == (1, 0)
 
 
 def test_pages_are_told_apart_where_each_was_asked():

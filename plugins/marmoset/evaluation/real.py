@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from evaluation.metrics import normalize
 from evaluation.results import Result
 from monkeycli.api import Monkey
 from monkeycli.options import GenerateOptions
@@ -72,7 +71,8 @@ def _result(rows: tuple[str, ...], item: dict[str, Any], record: Record) -> Resu
 
 def _judge_parties(result: Result, parties: list[str]) -> Result:
     """Takes an answer that names all parties for the spelling that is accepted."""
-    named = all(normalize(party).strip(".") in normalize(result.answer or "") for party in parties)
+    answer = _plain(result.answer or "")
+    named = all(_plain(party).strip(".") in answer for party in parties)
     return (
         Result(
             result.rows,
@@ -84,3 +84,8 @@ def _judge_parties(result: Result, parties: list[str]) -> Result:
         if named
         else result
     )
+
+
+def _plain(text: str) -> str:
+    """Lower case, with single spaces."""
+    return " ".join(text.lower().split())

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from evaluation.metrics import anls, exact
+from monkeycli.scoring.metrics import metric_named
+
+ANLS, EXACT = metric_named("anls"), metric_named("exact")
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Result:
 
     def as_json(self) -> dict[str, object]:
         """For the file of all answers."""
-        return asdict(self) | {"anls": anls(self.answer, self.accepted)}
+        return asdict(self) | {"anls": ANLS.score(self.answer, self.accepted)}
 
 
 HEAD = ("what", "questions", "ANLS", "exact", "refused", "right page")
@@ -46,8 +48,8 @@ def _line(name: str, group: Sequence[Result]) -> tuple[str, ...]:
     return (
         name,
         str(len(group)),
-        _mean([anls(result.answer, result.accepted) for result in answered], "{:.2f}"),
-        _mean([exact(result.answer, result.accepted) for result in answered], "{:.0%}"),
+        _mean([ANLS.score(result.answer, result.accepted) for result in answered], "{:.2f}"),
+        _mean([EXACT.score(result.answer, result.accepted) for result in answered], "{:.0%}"),
         _mean([result.answer is None for result in group], "{:.0%}"),
         _mean(pages, "{:.0%}"),
     )
