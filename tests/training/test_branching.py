@@ -83,11 +83,11 @@ def test_every_label_is_predicted_from_within_its_own_branch(lengths):
 
 
 def test_no_more_sequences_than_needed():
-    """The third branch goes into the room that the first one left."""
-    rows = pack(_page(((5,), (5,)), ((6,) * 6, (6,)), ((7,), (7,)), max_tokens=3 + 7))
+    """The third branch takes all the room that the first one left."""
+    rows = pack(_page(((5,), (5,)), ((6,) * 6, (6,)), ((7,) * 4, (7,)), max_tokens=3 + 7))
 
     assert [row.input_ids.tolist() for row in rows] == [
-        [1, 2, 3, 5, 5, 7, 7],
+        [1, 2, 3, 5, 5, *[7] * 5],
         [1, 2, 3, *[6] * 7],
     ]
 

@@ -1,21 +1,33 @@
 """A page with many questions teaches what the questions teach one by one, at the cost of one."""
 
 import copy
+import math
 
 import pytest
 import torch
 import torch.nn.functional as F
 from peft import LoraConfig, get_peft_model
 
+from monkeycli.answer import Answerer
 from monkeycli.errors import UsageError
 from monkeycli.grid import WindowGrid
+from monkeycli.options import GenerateOptions
 from monkeycli.training import losses
 from monkeycli.training.branching import pack
 from monkeycli.training.collate import collate
 from monkeycli.training.losses import Losses, TrainingModel, mean_loss, token_losses
 from monkeycli.training.sample import TASKS
 from tests.model.drawing import PATCH_QWEN2, draw_model, draw_processor
-from tests.training.pages import SAMPLES, TEXT, encode, encode_apart, gradients, make_page, still
+from tests.training.pages import (
+    SAMPLES,
+    TEXT,
+    encode,
+    encode_apart,
+    gradients,
+    make_page,
+    make_sample,
+    still,
+)
 
 KINDS = {
     "llama": {},
@@ -118,6 +130,32 @@ class TestPacking:
         hook.remove()
 
         assert seen == [3]
+
+
+@torch.inference_mode()
+def test_answers_are_as_likely_together_as_when_each_was_written():
+    """What training sees is what answering sees: prompts, places, masks, features, all of it."""
+    model = draw_model()
+    processor = draw_processor(model)
+    answerer = Answerer(model, processor, GenerateOptions(max_tokens=40))
+    questions = [f"what is in line {number}?" for number in range(12)]
+    prompts = answerer.encode([make_page()], with_text=True)
+    (answers,) = answerer.answer(prompts, [[answerer.question_ids(each) for each in questions]])
+    written = [
+        (question, answer)
+        for question, answer in zip(questions, answers, strict=True)
+        if answer.finish_reason == "stop"
+        and len(processor.encode(answer.text)) == answer.output_tokens
+    ]
+    assert len(written) >= 4
+
+    samples = tuple(make_sample(question, answer.text) for question, answer in written)
+    page = encode(processor, samples)
+    ours = _run(TrainingModel(model).eval(), page)
+
+    assert ours.task_counts_K.sum() == sum(answer.output_tokens + 1 for _, answer in written)
+    logs = [(answer.output_tokens + 1) * math.log(answer.confidence) for _, answer in written]
+    assert ours.total.item() == pytest.approx(-sum(logs), rel=1e-4)
 
 
 def test_beyond_the_training_length_questions_are_read_as_if_alone():
