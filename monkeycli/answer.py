@@ -7,16 +7,17 @@ about a page. The language model reads it once; the questions branch off it.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import torch
 from transformers import DynamicCache
 
-from monkeycli.decoding import Continuation, continue_greedily
+from monkeycli.decoding import Continuation, Job, continue_greedily
 from monkeycli.document import Page
 from monkeycli.errors import ItemError, ModelError
-from monkeycli.model.cache import ROOM, PrefixCache
+from monkeycli.model.branches import ROOM, PrefixCache
 from monkeycli.model.device import free_memory
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
@@ -154,34 +155,43 @@ class Answerer:
                     results[page, number] = _too_long(length, self.context_length)
                 else:
                     groups[self._stretch(length)].append((page, number))
-        for jobs in groups.values():
-            prefixes: dict[int, PrefixCache] = {}
-            longest = max(len(prompts[page].ids) + len(endings[page][n]) for page, n in jobs)
-            size = self.options.batch_size or self.automatic_batch_size(longest)
-            for start in range(0, len(jobs), size):
-                batch = jobs[start : start + size]
-                for page in {page for page, _ in batch} - prefixes.keys():
-                    prefixes[page] = self.read(prompts[page], prompt_length=longest)
-                lengths = [len(prompts[page].ids) + len(endings[page][n]) for page, n in batch]
-                room = [self.context_length - length for length in lengths]
-                written = continue_greedily(
-                    self.model,
-                    [prefixes[page] for page, _ in batch],
-                    [endings[page][number] for page, number in batch],
-                    prompt_length=longest,
-                    max_tokens=[min(self.options.max_tokens, free) for free in room],
-                )
-                for job, continuation, length in zip(batch, written, lengths, strict=True):
-                    results[job] = self._answer(continuation, length)
+        for places in groups.values():
+            longest = max(len(prompts[page].ids) + len(endings[page][n]) for page, n in places)
+            written = continue_greedily(
+                self.model,
+                self._jobs(places, prompts, endings, prompt_length=longest),
+                batch_size=self.options.batch_size or self.automatic_batch_size(longest),
+                prompt_length=longest,
+            )
+            for (page, number), continuation in zip(places, written, strict=True):
+                length = len(prompts[page].ids) + len(endings[page][number])
+                results[page, number] = self._answer(continuation, length)
         return [
             [results[page, number] for number in range(len(questions))]
             for page, questions in enumerate(endings)
         ]
 
+    def _jobs(
+        self,
+        places: Sequence[tuple[int, int]],
+        prompts: Sequence[PagePrompt],
+        endings: Sequence[Sequence[tuple[int, ...]]],
+        *,
+        prompt_length: int,
+    ) -> Iterator[Job]:
+        """Read each page when its first question's turn comes, and keep it for the others."""
+        for page, of_page in groupby(places, key=lambda place: place[0]):
+            prefix = self.read(prompts[page], prompt_length=prompt_length)
+            for _, number in of_page:
+                ending = endings[page][number]
+                free = self.context_length - len(prompts[page].ids) - len(ending)
+                yield Job(prefix, ending, min(self.options.max_tokens, free))
+
     @property
     def context_length(self) -> int:
         """Tokens the language model can read, prompt and answer together."""
-        return int(self.model.config.text_config.max_position_embeddings)
+        config = self.model.config
+        return int(config.text_config.max_position_embeddings) - int(config.virtual_tokens)
 
     def automatic_batch_size(self, prompt_length: int) -> int:
         """Choose how many answers to write at once: what a quarter of the free memory holds.

@@ -1,15 +1,29 @@
-"""Greedy decoding of a batch of sequences that go on from prefixes already read."""
+"""Greedy decoding of sequences that branch off prefixes already read: many at once, in turns."""
 
 # B sequences, T tokens, L vocabulary
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import torch
 
-from monkeycli.model.cache import BatchCache, PrefixCache
+from monkeycli.model.branches import BranchCache, PrefixCache
+from monkeycli.model.head import project
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
+
+
+@dataclass(frozen=True)
+class Job:
+    """A sequence to write."""
+
+    prefix: PrefixCache
+    """What was read already; several jobs may share it."""
+    ending: Sequence[int]
+    """The rest of the prompt; not empty."""
+    max_tokens: int
+    """The longest continuation, at least 1."""
 
 
 @dataclass
@@ -29,80 +43,113 @@ class Continuation:
         return math.exp(sum(self.log_probabilities) / max(len(self.log_probabilities), 1))
 
 
-@torch.inference_mode()
 def continue_greedily(
     model: MonkeyForConditionalGeneration,
-    prefixes: Sequence[PrefixCache],
-    endings: Sequence[Sequence[int]],
+    jobs: Iterable[Job],
     *,
+    batch_size: int,
     prompt_length: int,
-    max_tokens: Sequence[int],
 ) -> list[Continuation]:
-    """Read each prompt's ending and write what follows, token by token, all sequences at once.
+    """Read each prompt's ending and write what follows, token by token.
 
-    The first token is never the end token (as the published model's `min_new_tokens=1`). A
-    sequence that has ended, or is as long as it may be, leaves the batch.
+    So many sequences are written at once; one that has ended, or is as long as it may be, leaves,
+    and waiting ones enter. The first token is never the end token (as the published model's
+    `min_new_tokens=1`).
 
     Args:
         model: in evaluation mode.
-        prefixes: for each sequence what was read already; the same one may stand several times.
-        endings: for each sequence the rest of its prompt; not empty.
+        jobs: taken one by one, as late as there is room for them.
+        batch_size: sequences that are written at once, at least 1.
         prompt_length: tokens of the longest whole prompt (see `rotary`).
-        max_tokens: for each sequence the longest continuation, at least 1.
 
     Returns:
-        A continuation for each sequence, in order.
+        A continuation for each job, in order.
     """
-    end = model.config.text_config.eos_token_id
-    ends = torch.tensor([end] if isinstance(end, int) else list(end), device=model.device)
-    written = [Continuation() for _ in prefixes]
-    rows = list(range(len(prefixes)))
-    cache = BatchCache(prefixes, prompt_length=prompt_length)
-    ids_BT, mask_BT = _lay_out(prefixes, endings, model.device)
-    for step in range(max(max_tokens)):
-        logits_BL = model(
-            input_ids=ids_BT,
-            attention_mask=mask_BT,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        ).logits[:, -1]
-        log_probabilities_BL = logits_BL.float().log_softmax(dim=-1)
-        if step == 0:
-            logits_BL[:, ends] = -torch.inf
-        chosen_B = logits_BL.argmax(dim=-1)
-        sure_B = log_probabilities_BL.gather(1, chosen_B[:, None])[:, 0].tolist()
-        ended_B = torch.isin(chosen_B, ends)
-        full_B = torch.tensor([max_tokens[row] == step + 1 for row in rows], device=model.device)
-        for row, token, sure, ended in zip(
-            rows, chosen_B.tolist(), sure_B, ended_B.tolist(), strict=True
-        ):
-            written[row].log_probabilities.append(sure)
-            written[row].is_finished = ended
-            written[row].ids += [] if ended else [token]
-        going_on = (~ended_B & ~full_B).nonzero()[:, 0]
-        if not len(going_on):
-            break
-        if len(going_on) < len(rows):
+    batch = _Batch(model, prompt_length)
+    waiting = iter(jobs)
+    while True:
+        free = batch_size - len(batch.rows)
+        # A pass over endings pays when it takes in several of them.
+        if free and (not batch.rows or free >= max(1, batch_size // 4)):
+            new = list(islice(waiting, free))
+            if not new and not batch.rows:
+                return batch.written
+            batch.enter(new)
+        batch.step()
+
+
+class _Batch:
+    """The sequences that are being written."""
+
+    def __init__(self, model: MonkeyForConditionalGeneration, prompt_length: int) -> None:
+        end = model.config.text_config.eos_token_id
+        self.model = model
+        self.prompt_length = prompt_length
+        self.ends = torch.tensor([end] if isinstance(end, int) else list(end), device=model.device)
+        self.written: list[Continuation] = []
+        """Of all jobs that ever entered, in order."""
+        self.limits: list[int] = []
+        """Of all those jobs."""
+        self.rows: list[int] = []
+        """Which of those jobs each sequence is."""
+        self.cache: BranchCache | None = None
+        self.last_B = torch.empty(0, dtype=torch.long, device=model.device)
+        """The last token of each sequence, which is not read yet."""
+
+    @torch.inference_mode()
+    def enter(self, jobs: Sequence[Job]) -> None:
+        """Read the endings of new sequences and write the first token of each."""
+        if not jobs:
+            return
+        first = len(self.written)
+        rows = list(range(first, first + len(jobs)))
+        self.written += [Continuation() for _ in jobs]
+        self.limits += [job.max_tokens for job in jobs]
+        lengths = [len(job.ending) for job in jobs]
+        cache = BranchCache([job.prefix for job in jobs], lengths, prompt_length=self.prompt_length)
+        ids = [[*job.ending, *[0] * (max(lengths) - len(job.ending))] for job in jobs]
+        states_BTE = self.model.model.read_on(torch.tensor(ids, device=self.model.device), cache)
+        last_BE = states_BTE[torch.arange(len(jobs)), torch.tensor(lengths) - 1]
+        tokens_B, going_on = self._choose(project(self.model.lm_head, last_BE), rows, is_first=True)
+        if len(going_on) < len(jobs):
             cache.keep(going_on)
-            rows = [rows[place] for place in going_on.tolist()]
-        ids_BT = chosen_B[going_on, None]
-        mask_BT = torch.cat([mask_BT[going_on], mask_BT.new_ones(len(rows), 1)], dim=1)
-    return written
+        if self.cache is None or not self.rows:
+            self.cache = cache
+        elif len(going_on):
+            self.cache.join(cache)
+        self.rows += [rows[place] for place in going_on.tolist()]
+        self.last_B = torch.cat([self.last_B, tokens_B[going_on]])
 
+    @torch.inference_mode()
+    def step(self) -> None:
+        """Write one more token of each sequence, if there are any."""
+        if self.cache is None or not self.rows:
+            return
+        states_B1E = self.model.model.read_on(self.last_B[:, None], self.cache)
+        logits_BL = project(self.model.lm_head, states_B1E[:, 0])
+        tokens_B, going_on = self._choose(logits_BL, self.rows, is_first=False)
+        if len(going_on) < len(self.rows):
+            self.cache.keep(going_on)
+            self.rows = [self.rows[place] for place in going_on.tolist()]
+        self.last_B = tokens_B[going_on]
 
-def _lay_out(
-    prefixes: Sequence[PrefixCache], endings: Sequence[Sequence[int]], device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Give the endings, padded on the left, and the mask over prefix and ending together."""
-    longest_prefix = max(prefix.length for prefix in prefixes)
-    longest = max(map(len, endings))
-    ids = [[0] * (longest - len(ending)) + list(ending) for ending in endings]
-    masks = [
-        [0] * (longest_prefix - prefix.length)
-        + [1] * prefix.length
-        + [0] * (longest - len(ending))
-        + [1] * len(ending)
-        for prefix, ending in zip(prefixes, endings, strict=True)
-    ]
-    return torch.tensor(ids, device=device), torch.tensor(masks, device=device)
+    def _choose(
+        self, logits_BL: torch.Tensor, rows: Sequence[int], *, is_first: bool
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Choose a token for each sequence, and tell the places of those that go on."""
+        log_probabilities_BL = logits_BL.float().log_softmax(dim=-1)
+        if is_first:
+            logits_BL = logits_BL.index_fill(1, self.ends, -torch.inf)
+        tokens_B = logits_BL.argmax(dim=-1)
+        sure_B = log_probabilities_BL.gather(1, tokens_B[:, None])[:, 0]
+        ended_B = torch.isin(tokens_B, self.ends)
+        going_on = []
+        found = zip(rows, tokens_B.tolist(), sure_B.tolist(), ended_B.tolist(), strict=True)
+        for place, (row, token, sure, ended) in enumerate(found):
+            written = self.written[row]
+            written.log_probabilities.append(sure)
+            written.is_finished = ended
+            written.ids += [] if ended else [token]
+            if not ended and len(written.ids) < self.limits[row]:
+                going_on.append(place)
+        return tokens_B, torch.tensor(going_on, dtype=torch.long, device=tokens_B.device)

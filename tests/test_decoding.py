@@ -4,8 +4,8 @@ import pytest
 import torch
 from transformers import DynamicCache
 
-from monkeycli.decoding import Continuation, continue_greedily
-from monkeycli.model.cache import PrefixCache
+from monkeycli.decoding import Continuation, Job, continue_greedily
+from monkeycli.model.branches import PrefixCache
 from tests.small_checkpoint import IDS
 
 LIMIT = 30
@@ -26,14 +26,9 @@ def read(model, ids):
     return PrefixCache.of(cache)
 
 
-def write(model, prefixes, endings, limits=None):
-    return continue_greedily(
-        model,
-        prefixes,
-        endings,
-        prompt_length=100,
-        max_tokens=limits or [LIMIT] * len(prefixes),
-    )
+def write(model, prefixes, endings, limits=None, *, batch_size=16):
+    jobs = map(Job, prefixes, endings, limits or [LIMIT] * len(prefixes))
+    return continue_greedily(model, jobs, batch_size=batch_size, prompt_length=100)
 
 
 @pytest.fixture(scope="module")
@@ -50,13 +45,13 @@ def alone(model, prefixes):
 def batches(model, monkeypatch):
     """Give the list of how many sequences each pass has."""
     sizes = []
-    forward = model.forward
+    read_on = model.model.read_on
 
-    def forward_and_count(**arguments):
-        sizes.append(len(arguments["input_ids"]))
-        return forward(**arguments)
+    def read_on_and_count(input_ids, branches):
+        sizes.append(len(input_ids))
+        return read_on(input_ids, branches)
 
-    monkeypatch.setattr(model, "forward", forward_and_count)
+    monkeypatch.setattr(model.model, "read_on", read_on_and_count)
     return sizes
 
 
@@ -84,6 +79,32 @@ def test_a_sequence_that_has_ended_leaves_the_batch(model, prefixes, alone, batc
     steps = [len(found.log_probabilities) for found in alone]
     assert len(set(steps)) > 1
     assert batches == [sum(n > step for n in steps) for step in range(max(steps))]
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 4, 5])
+def test_waiting_sequences_enter_as_others_leave(model, prefixes, alone, batches, batch_size):
+    order = [0, 1, 2, 2, 1, 0, 0]
+    together = write(
+        model, [prefixes[n] for n in order], [ENDINGS[n] for n in order], batch_size=batch_size
+    )
+
+    assert [found.ids for found in together] == [alone[n].ids for n in order]
+    assert max(batches) <= batch_size
+    tokens = sum(len(alone[n].log_probabilities) for n in order)
+    assert sum(batches) == tokens, "every pass writes a token of each sequence in it"
+
+
+def test_jobs_are_taken_when_there_is_room_for_them(model, prefixes, batches):
+    taken = []
+
+    def jobs():
+        for _ in range(4):
+            taken.append(len(batches))
+            yield Job(prefixes[0], ENDINGS[0], 3)
+
+    continue_greedily(model, jobs(), batch_size=2, prompt_length=100)
+    assert taken[:2] == [0, 0]
+    assert min(taken[2:]) >= 3, "the third waits until the first two have ended"
 
 
 def test_each_sequence_has_a_limit_of_its_own(model, prefixes, alone, batches):

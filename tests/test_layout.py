@@ -71,6 +71,8 @@ FLOORS = {
         *(f"training.{name}" for name in ("ahead", "page_dataset")),
         *(f"training.{name}" for name in ("four_bits", "tuning", "adapter_files")),
         *(f"training.{name}" for name in ("survey", "estimate", "check", "check_text")),
+        *(f"training.{name}" for name in ("meter", "evaluating", "loading", "passes")),
+        *("training.trainer", "training.session"),
     ],
     "api": ["api"],
     "bench": [
@@ -89,6 +91,7 @@ FLOORS = {
     "work": [
         "progress",
         *(f"commands.{name}" for name in ("request", "writing", "run", "report", "print_bench")),
+        "commands.train_run",
     ],
     "commands": [
         f"commands.{name}"
@@ -101,6 +104,7 @@ FLOORS = {
             "model",
             "info",
             "score",
+            "train",
         )
     ],
     "cli": ["cli", "__main__"],
@@ -129,6 +133,8 @@ LIBRARIES = {
     },
     "yaml": {"training.yaml_fields", "training.mixture_file", "training.run_settings"},
     "matplotlib": {"training.curves"},
+    "accelerate": {"training.meter", "training.session"},
+    "tensorboardX": {"training.session"},
     "orjson": {
         "training.run_log",
         *("questions", "records", "formats", "journal", "output", "commands.report"),
@@ -144,7 +150,7 @@ LIBRARIES = {
 }
 
 HEAVY = {"torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "peft"} | {
-    *("pymupdf", "PIL", "numpy", "tqdm"),
+    *("pymupdf", "PIL", "numpy", "tqdm", "yaml", "matplotlib", "accelerate"),
 }
 """What `monkey --help` must not import: each costs more than all of the help does."""
 
@@ -275,7 +281,7 @@ def test_load_is_the_one_of_the_api():
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["ask", "--help"], ["model", "--help"]], ids=" ".join
+    "words", [["--help"], ["ask", "--help"], ["model", "--help"], ["train", "--help"]], ids=" ".join
 )
 def test_help_imports_nothing_heavy(words):
     """Looks at `sys.modules`, not at a clock: a busy machine cannot make it fail."""

@@ -13,7 +13,7 @@ from monkeycli.bench.machine import matrix_rate, memory_rate, seconds_of, synchr
 from monkeycli.bench.published_way import answer_the_published_way, plain_attention
 from monkeycli.bench.subjects import Subject
 from monkeycli.bench.work import Work, count_work
-from monkeycli.decoding import continue_greedily
+from monkeycli.decoding import Job, continue_greedily
 from monkeycli.document import Document, Page
 from monkeycli.options import GenerateOptions, RasterOptions
 from monkeycli.reading.pool import read_pages
@@ -125,10 +125,9 @@ class Bench:
             return seconds_of(
                 lambda: continue_greedily(
                     model,
-                    [prefix] * batch_size,
-                    endings,
+                    [Job(prefix, ending, num_tokens) for ending in endings],
+                    batch_size=batch_size,
                     prompt_length=len(prompt.ids) + len(endings[0]),
-                    max_tokens=[num_tokens] * batch_size,
                 ),
                 self.device,
             )

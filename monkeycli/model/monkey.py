@@ -27,9 +27,13 @@ from transformers.utils.generic import ModelOutput
 
 from monkeycli.grid import WindowGrid
 from monkeycli.model.adapters import WindowAdapter, adapters_of_grid
+from monkeycli.model.attention import fit_mask
+from monkeycli.model.branches import BranchCache, branching
 from monkeycli.model.config import MonkeyConfig
+from monkeycli.model.head import project
 from monkeycli.model.resampler import MonkeyResampler
 from monkeycli.model.rotary import LongContextRotary, extend_context
+from monkeycli.model.virtual import LanguageInputs, VirtualTokens, add_virtual_tokens
 from monkeycli.model.vision import MonkeyVision
 
 
@@ -67,6 +71,8 @@ class MonkeyPreTrainedModel(PreTrainedModel):
         elif isinstance(module, MonkeyResampler):
             init.normal_(module.queries, std=0.02)
             init.normal_(module.positions, std=0.02)
+        elif isinstance(module, VirtualTokens):
+            init.normal_(module.embeddings, std=0.02)
 
 
 class MonkeyModel(MonkeyPreTrainedModel):
@@ -85,6 +91,9 @@ class MonkeyModel(MonkeyPreTrainedModel):
             resampler, patch_width=vision.hidden_size, patch_grid=vision.patch_grid
         )
         self.language_model = AutoModel.from_config(config.text_config)
+        self.virtual_tokens: VirtualTokens | None = None
+        if config.virtual_tokens:
+            add_virtual_tokens(self, config.virtual_kind, config.virtual_tokens)
         if config.train_length:
             extend_context(self.language_model, config.train_length)
         self.post_init()
@@ -172,7 +181,8 @@ class MonkeyModel(MonkeyPreTrainedModel):
             input_ids: shape BT; every feature's place holds `image_token_id`.
             pixel_values: see `get_image_features`.
             image_grids: see `get_image_features`.
-            attention_mask: shape (B, cached + T), 0 for padding; or a 4-D mask as transformers'.
+            attention_mask: shape (B, cached + T), 0 for padding; or B1TT, True where a token may
+                look (or a 4-D mask in the form that the attention implementation takes).
             position_ids: shape BT; None to count the tokens that are not padding.
             past_key_values: cache of an earlier pass.
             inputs_embeds: shape BTE, in place of `input_ids` and pages.
@@ -184,39 +194,73 @@ class MonkeyModel(MonkeyPreTrainedModel):
         """
         if inputs_embeds is None:
             assert input_ids is not None, "give input_ids or inputs_embeds"
-            if pixel_values is not None:
-                assert image_grids is not None, "pixel_values come with image_grids"
-                features = self.get_image_features(pixel_values, image_grids)
-                inputs_embeds = self.embed(input_ids, features)
-            elif past_key_values is not None and past_key_values.get_seq_length():
-                # Beyond the prompt, an image token is one that was written: no feature's place.
-                inputs_embeds = self.get_input_embeddings()(input_ids)
-            else:
-                inputs_embeds = self.embed(input_ids)
+            inputs_embeds = self._embed_page(input_ids, pixel_values, image_grids, past_key_values)
         if use_cache is None:
             use_cache = not self.training and bool(self.config.text_config.use_cache)
         if use_cache and past_key_values is None:
             past_key_values = DynamicCache(config=self.config.text_config)
-        if position_ids is None and attention_mask is not None and attention_mask.ndim == 2:
-            counted = attention_mask.long().cumsum(-1) - 1
-            position_ids = counted.clamp(min=0)[:, -inputs_embeds.shape[1] :]
-        self._note_prompt_length(inputs_embeds.shape[1], past_key_values)
-        return self.language_model(
-            inputs_embeds=inputs_embeds,
-            attention_mask=attention_mask,
-            position_ids=position_ids,
-            past_key_values=past_key_values,
+        self._note_prompt_length(inputs_embeds.shape[1], past_key_values, position_ids)
+        inputs = LanguageInputs(inputs_embeds, attention_mask, position_ids, past_key_values)
+        if self.virtual_tokens is not None:
+            inputs = self.virtual_tokens.put_in_front(inputs)
+        inputs = inputs.numbered()
+        outputs = self.language_model(
+            inputs_embeds=inputs.embeds_BTE,
+            attention_mask=fit_mask(inputs.mask, self.config.text_config, inputs_embeds.dtype),
+            position_ids=inputs.positions_BT,
+            past_key_values=inputs.cache,
             use_cache=use_cache,
             **kwargs,
         )
+        return inputs.strip(outputs)
 
-    def _note_prompt_length(self, num_tokens: int, cache: Any) -> None:
+    def _embed_page(
+        self,
+        input_ids: torch.Tensor,
+        pixel_values: torch.Tensor | None,
+        image_grids: torch.Tensor | None,
+        cache: Cache | None,
+    ) -> torch.Tensor:
+        if pixel_values is not None:
+            assert image_grids is not None, "pixel_values come with image_grids"
+            return self.embed(input_ids, self.get_image_features(pixel_values, image_grids))
+        if cache is not None and cache.get_seq_length():
+            # Beyond the prompt, an image token is one that was written: no feature's place.
+            return self.get_input_embeddings()(input_ids)
+        return self.embed(input_ids)
+
+    def read_on(self, input_ids: torch.Tensor, branches: BranchCache) -> torch.Tensor:
+        """Read more tokens of sequences that branch off pages.
+
+        Args:
+            input_ids: shape BT, after the first pass B1; what pads a row stands on its right.
+            branches: what the sequences are so far; grows by these tokens.
+
+        Returns:
+            The states, shape BTE.
+        """
+        self._note_prompt_length(input_ids.shape[1], branches, None)
+        branches.begin_pass()
+        with branching(self.language_model.config):
+            outputs = self.language_model(
+                inputs_embeds=self.get_input_embeddings()(input_ids),
+                attention_mask=branches.mask(input_ids.shape[1]),
+                position_ids=branches.positions(input_ids.shape[1]),
+                past_key_values=branches,
+                use_cache=True,
+                branches=branches,
+            )
+        branches.end_pass()
+        return outputs.last_hidden_state
+
+    def _note_prompt_length(self, num_tokens: int, cache: Any, places: torch.Tensor | None) -> None:
         """Tell the rotary embedding how long the prompt is; the cache remembers it."""
         rotary = self.language_model.rotary_emb
         if not isinstance(rotary, LongContextRotary):
             return
         if cache is None:
-            rotary.prompt_length = num_tokens
+            # Of several prompts packed into one sequence, the longest counts.
+            rotary.prompt_length = num_tokens if places is None else int(places.max()) + 1
             return
         if not cache.get_seq_length() and not hasattr(cache, "prompt_length"):
             cache.prompt_length = num_tokens
@@ -312,7 +356,7 @@ class MonkeyForConditionalGeneration(MonkeyPreTrainedModel, GenerationMixin):
             **kwargs,
         )
         keep = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
-        logits = self.lm_head(outputs.last_hidden_state[:, keep])
+        logits = project(self.lm_head, outputs.last_hidden_state[:, keep])
         loss = None
         if labels is not None:
             size = self.config.text_config.vocab_size
