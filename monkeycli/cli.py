@@ -19,6 +19,7 @@ from monkeycli.commands.describe import describe
 from monkeycli.commands.info import info
 from monkeycli.commands.model import model
 from monkeycli.commands.score import score
+from monkeycli.commands.train import train
 from monkeycli.errors import ExitCode, MonkeyError
 from monkeycli.messages import print_line
 from monkeycli.plugins import load_plugin, plugin_names
@@ -65,7 +66,7 @@ def monkey() -> None:
     """
 
 
-for _command in (ask, bench, caption, describe, info, model, score):
+for _command in (ask, bench, caption, describe, info, model, score, train):
     monkey.add_command(_command)
 
 

@@ -17,7 +17,7 @@ from monkeycli.settings import (
 )
 
 UNSETTABLE = {
-    *("help", "config", "question", "questions", "output", "resume", "overwrite"),
+    *("help", "config", "question", "questions", "output", "resume", "overwrite", "data"),
     *("retry-failed", "dry-run", "json", "verbose", "report", "as-train", "stages", "captions"),
 }
 """Long names that no file or variable may set: they belong to one run."""

@@ -73,6 +73,21 @@ def load_config(directory: Path) -> MonkeyConfig:
         raise ModelError(f"{directory}: configuration is broken: {error}") from error
 
 
+def load_processor(directory: Path) -> MonkeyProcessor:
+    """Load what prepares pages and prompts for a checkpoint of either layout, without its weights.
+
+    Raises:
+        ModelError: a file is missing or broken.
+    """
+    if is_published(directory):
+        tokenizer = build_tokenizer(existing_file(directory, "qwen.tiktoken"))
+        return MonkeyProcessor(tokenizer, load_config(directory))
+    try:
+        return MonkeyProcessor.from_pretrained(directory)
+    except Exception as error:  # what is wrong with a tokenizer.json is a bare Exception
+        raise ModelError(f"{directory}: configuration or tokenizer is broken: {error}") from error
+
+
 def fingerprint(directory: Path, config: MonkeyConfig) -> str:
     """Name a checkpoint in records: by the name and version it carries, or by what it holds.
 
@@ -205,10 +220,7 @@ def _open_published(directory: Path, *, name: str) -> tuple[MonkeyProcessor, Wei
 
 def _open_ours(directory: Path, dtype: torch.dtype) -> tuple[MonkeyProcessor, Weights]:
     """Read configuration, tokenizer and weights of our layout."""
-    try:
-        processor = MonkeyProcessor.from_pretrained(directory)
-    except Exception as error:  # what is wrong with a tokenizer.json is a bare Exception
-        raise ModelError(f"{directory}: configuration or tokenizer is broken: {error}") from error
+    processor = load_processor(directory)
     try:
         return processor, merge_adapters(unpack(read_weights(directory), dtype))
     except ValueError as error:

@@ -58,19 +58,18 @@ class RunFolder:
         self.adapter = path / "adapter"
         self.model = path / "model"
 
-    def open(self, *, resume: bool) -> None:
-        """Make the folder, or take up the one that is there.
+    def check(self, *, resume: bool) -> None:
+        """See that the folder may be made, or taken up.
 
         Args:
             resume: whether an earlier run may be in it.
 
         Raises:
             UsageError: something is in it already, and is no run, or is not to be resumed.
-            OutputError: it cannot be made.
+            OutputError: it cannot be looked into.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            names = {entry.name for entry in self.path.iterdir()}
+            names = {entry.name for entry in self.path.iterdir()} if self.path.exists() else set()
         except OSError as error:
             raise OutputError(f"{self.path} cannot be made: {error.strerror}") from error
         if names and not resume:
@@ -79,9 +78,22 @@ class RunFolder:
             )
         if names and self.settings.name not in names:
             raise UsageError(f"{self.path} holds no run: it has no {self.settings.name}")
-        for name in names:
-            if name.endswith((".part", ".old")):
-                shutil.rmtree(self.path / name, ignore_errors=True)
+
+    def open(self, *, resume: bool) -> None:
+        """Make the folder, or take up the one that is there; what was left half done goes.
+
+        Raises:
+            UsageError: as `check`.
+            OutputError: it cannot be made.
+        """
+        self.check(resume=resume)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            leftovers = [path for path in self.path.iterdir() if path.suffix in (".part", ".old")]
+        except OSError as error:
+            raise OutputError(f"{self.path} cannot be made: {error.strerror}") from error
+        for path in leftovers:
+            _discard(path)
 
     def checkpoints(self) -> dict[int, Path]:
         """Give the checkpoints that are whole, by step, the newest last."""
@@ -113,7 +125,10 @@ class RunFolder:
         final, draft = self.step(number), _part(self.step(number))
         files = [path for path in sorted(draft.rglob("*")) if path.is_file()]
         sizes = {path.relative_to(draft).as_posix(): path.stat().st_size for path in files}
-        (draft / MANIFEST).write_text(json.dumps({"step": number, "files": sizes}, indent=1))
+        manifest = draft / MANIFEST
+        manifest.write_text(json.dumps({"step": number, "files": sizes}, indent=1))
+        for path in files:  # safetensors makes files that nobody else may read
+            path.chmod(manifest.stat().st_mode)
         _replace_folder(draft, final)
         return final
 
@@ -182,10 +197,7 @@ class RunFolder:
         except Exception as error:
             reason = _refusal(error)
             size = _size(draft)
-            if draft.is_dir():
-                shutil.rmtree(draft, ignore_errors=True)
-            else:
-                draft.unlink(missing_ok=True)
+            _discard(draft)
             if reason is None:
                 raise
             raise OutputError(f"{draft}: {reason} after {size} bytes", _HINT) from error
@@ -211,6 +223,13 @@ def _empty(folder: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     return folder
+
+
+def _discard(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _size(path: Path) -> int:
