@@ -28,7 +28,7 @@ FLOORS = {
     "reading": [
         *(f"reading.{name}" for name in ("layout", "reader", "source", "pdf", "image")),
         *(f"reading.{name}" for name in ("messages", "worker", "faults", "child", "pool")),
-        "page_text",
+        *("page_text", "shard"),
     ],
     "model": [
         *["windows", "window_files"],

@@ -11,11 +11,13 @@ from monkeycli.commands.shared_options import (
     model_options,
     output_options,
     run_options,
+    shard_option,
 )
 
 
 @click.command("ask")
 @input_options
+@shard_option
 @click.option(
     "-q", "--question", "texts", multiple=True, metavar="TEXT", help="Ask TEXT; may be repeated."
 )

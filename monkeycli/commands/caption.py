@@ -11,11 +11,13 @@ from monkeycli.commands.shared_options import (
     model_options,
     output_options,
     run_options,
+    shard_option,
 )
 
 
 @click.command("caption")
 @input_options
+@shard_option
 @click.option("--short", is_flag=True, help="One sentence instead of a detailed description.")
 @output_options
 @model_options

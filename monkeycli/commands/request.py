@@ -17,6 +17,7 @@ from monkeycli.questions import Json, Question, group_by_document
 from monkeycli.reading.pool import describe_pages
 from monkeycli.records import Kind
 from monkeycli.settings import read_password
+from monkeycli.shard import parse_shard
 from monkeycli.task import Task
 
 
@@ -64,6 +65,7 @@ class Request:
     quiet: bool
     no_progress: bool
     adapter: str | None = None
+    shard: str | None = None
 
     @property
     def has_file(self) -> bool:
@@ -146,7 +148,11 @@ class Request:
             for group in groups
             if group.document is not None
         )
-        return chain.from_iterable(tasks)
+        found_tasks = chain.from_iterable(tasks)
+        if self.shard is None:
+            return found_tasks
+        shard = parse_shard(self.shard)
+        return (task for task in found_tasks if shard.holds(task.document))
 
     def check(self) -> None:
         """Check what can be checked before anything slow is imported: a mistake costs no time.

@@ -12,6 +12,7 @@ from monkeycli.grid import parse_grid
 from monkeycli.options import parse_batch_size
 from monkeycli.pages import parse_pages
 from monkeycli.settings import PASSWORD_VARIABLE
+from monkeycli.shard import parse_shard
 
 Command = Callable[..., Any]
 
@@ -96,6 +97,14 @@ record_options = _options(
         is_flag=True,
         help="Open every input and show its pages and grids; do no more.",
     ),
+)
+
+shard_option = click.option(
+    "--shard",
+    metavar="I/N",
+    type=Checked("shard", parse_shard),
+    help="Read only the I-th of N equal parts of all documents, divided by their contents: each of "
+    "N machines takes another.",
 )
 
 output_options = _options(

@@ -180,6 +180,23 @@ def test_inputs_come_from_a_list(monkey, documents, folder):
     assert [line.split("\t")[0] for line in piped.lines] == ["docs/b.png", "docs/a.pdf"]
 
 
+def test_shards_divide_the_documents_and_their_records_add_up(monkey, documents, folder):
+    for number in range(5):
+        draw_pdf(documents / f"more-{number}.pdf", f"Total {number}")
+    parts = []
+    for part in (1, 2, 3):
+        ended = monkey(
+            *("ask", "docs", "-q", "?", *SHORT, "--shard", f"{part}/3", "-o", f"{part}.jsonl")
+        )
+        assert ended.code == ExitCode.OK
+        parts += known(loads(folder / f"{part}.jsonl"))
+    monkey("ask", "docs", "-q", "?", *SHORT, "-o", "whole.jsonl")
+
+    whole = known(loads(folder / "whole.jsonl"))
+    assert len(whole) == 7
+    assert sorted(parts, key=lambda r: r["source"]) == sorted(whole, key=lambda r: r["source"])
+
+
 def test_pages_that_do_not_exist_are_records(monkey, documents):
     ended = monkey(
         "ask", "docs/a.pdf", "--pages", "2-3", "--each", "page", "-q", "?", "-f", "jsonl"
@@ -367,6 +384,7 @@ def test_an_answer_that_is_not_there_is_an_empty_line_and_no_failure(
         (["-", "--files-from", "-", "-q", "?"], "standard input (-) is asked for twice"),
         (["docs", "-q", "?", "--grid", "3x3"], "Invalid value for '--grid': grid '3x3' is not one"),
         (["docs", "-q", "?", "--pages", "0"], "Invalid value for '--pages': pages '0': there is"),
+        (["docs", "-q", "?", "--shard", "3/2"], "Invalid value for '--shard': shard '3/2' is not"),
         (["docs", "-q", "?", "--batch-size", "0"], "batch size '0' is neither auto nor a number"),
         (["docs", "-q", "?", "--max-tokens", "0"], "'--max-tokens': 0 is not in the range x>=1"),
         (["docs", "-q", "?", "--device", "tpu"], "device 'tpu' is not one of auto, cpu, mps, cuda"),
