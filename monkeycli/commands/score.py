@@ -78,9 +78,9 @@ def score(context: click.Context, /, as_json: bool, **options: Any) -> int:
         print_line(f"monkey: {note}")
     found = (report.rows, report.differences, report.published)
     if as_json:
-        fields = to_json(*found)
-        fields |= {"unscored": report.unscored, "not_shared": report.not_shared}
-        click.echo(orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode())
+        counts = ("errors", "unscored", "not_shared")
+        fields = to_json(*found) | {name: getattr(report, name) for name in counts}
+        click.echo(orjson.dumps(fields, option=orjson.OPT_INDENT_2))
     else:
-        click.echo(to_text(*found, by=options["by"]))
+        click.echo(to_text(*found, by=options["by"]).encode(errors="replace"))
     return ExitCode.PARTIAL if report.unscored else ExitCode.OK

@@ -18,7 +18,7 @@ else:
 MOST = 10.0
 """Of a caption that is its only gold caption; people reach about 1."""
 
-_WORD = re.compile(r"\w+(?:-\w+)*|'\w+")
+_WORD = re.compile(r"n't\b|\w+?(?=n't\b)|\w+(?:-\w+)*|'\w+")
 
 
 def cider(predictions: Sequence[str], golds: Sequence[Sequence[str]]) -> list[float]:
@@ -47,9 +47,11 @@ def cider(predictions: Sequence[str], golds: Sequence[Sequence[str]]) -> list[fl
 
 
 def words(text: str) -> str:
-    """Cut a text into words, lower-cased and without punctuation, about as papers' tokenizer.
+    """Cut a text into words, lower-cased and without punctuation.
 
-    >>> words("A man's well-known dog, asleep.")
-    "a man 's well-known dog asleep"
+    About as the Java program does it that papers use; that one writes brackets as `-lrb-`.
+
+    >>> words("A man's well-known dog, isn't asleep.")
+    "a man 's well-known dog is n't asleep"
     """
     return " ".join(_WORD.findall(text.lower()))

@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from monkeycli.errors import UsageError
 from monkeycli.messages import count
+from monkeycli.records import quote_path
 from monkeycli.scoring.board import Row, differences_of, rows_of, score_pairs, share
 from monkeycli.scoring.gold import Joined, carried, join, read_golds
 from monkeycli.scoring.metrics import choose_metric, metric_named
@@ -41,6 +42,8 @@ class Report:
     published: tuple[Published, ...]
     notes: list[str] = field(default_factory=list)
     """What was left out, counts as 0 or is doubtful, a line each."""
+    errors: dict[str, int] = field(default_factory=dict)
+    """How many predictions are error records, by file."""
     unscored: dict[str, int] = field(default_factory=dict)
     """How many predictions have no gold answer, and gold answers no prediction, by file."""
     not_shared: dict[str, int] = field(default_factory=dict)
@@ -60,7 +63,7 @@ def make_report(options: ScoreOptions, stdin: BinaryIO) -> Report:
     published = published_for(options.compare) if options.compare else ()
     report = Report([], [], published)
     files = [_read(path, options, report, stdin) for path in options.files]
-    names = [name_of(path) for path in _apart(options.files)]
+    names = [quote_path(name_of(path)) for path in _apart(options.files)]
     shared = share(files[0].pairs, files[1].pairs) if len(files) == 2 else None
     for metric_name in _choose(options.metrics, files, published):
         metric = metric_named(metric_name)
@@ -85,12 +88,13 @@ def make_report(options: ScoreOptions, stdin: BinaryIO) -> Report:
 
 def _read(path: str, options: ScoreOptions, report: Report, stdin: BinaryIO) -> Joined:
     predictions = read_predictions(path, stdin)
-    name, num_errors = name_of(path), sum(found.is_error for found in predictions)
+    name, num_errors = quote_path(name_of(path)), sum(found.is_error for found in predictions)
     if options.ignore_errors:
         predictions = [found for found in predictions if not found.is_error]
     if num_errors:
         what = "left out" if options.ignore_errors else "scored 0"
         report.notes.append(f"{name}: {count(num_errors, 'error record')} {what}")
+        report.errors[name] = num_errors
     if not predictions:
         raise UsageError(f"{name}: there are only error records in it")
     if options.gold is None:

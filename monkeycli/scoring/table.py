@@ -4,9 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from monkeycli.scoring.board import Row
+from monkeycli.scoring.definitions import DEFINITIONS
 from monkeycli.scoring.published import Published
 
 Cells = list[str]
+
+MAX_CELL = 60
+"""Characters of a field's value that are shown."""
 
 
 def to_text(
@@ -32,7 +36,7 @@ def to_text(
     forms = ["{:.3f}"] * len(rows) + ["{:+.3f}"] * len(differences)
     for row, form in zip([*rows, *differences], forms, strict=True):
         cells = [row.predictions] * has_names + [row.metric]
-        cells += ["all" if row.value is None else row.value] * (by is not None)
+        cells += ["all" if row.value is None else _one_line(row.value)] * (by is not None)
         cells += [str(row.interval.n)]
         cells += ["-" if row.num_documents is None else str(row.num_documents)] * has_documents
         lines.append([*cells, *_numbers(row, form)])
@@ -48,12 +52,18 @@ def to_text(
 def to_json(
     rows: Sequence[Row], differences: Sequence[Row] = (), published: Sequence[Published] = ()
 ) -> dict[str, Any]:
-    """Give the same as data: lists of objects, numbers not rounded."""
+    """Give the same as data, numbers not rounded, and the definitions of the metrics."""
     return {
         "scores": [_row_fields(row) for row in rows],
         "differences": [_row_fields(row) for row in differences],
         "published": [vars(entry) for entry in published],
+        "metrics": {row.metric: DEFINITIONS[row.metric] for row in rows},
     }
+
+
+def _one_line(value: str) -> str:
+    shown = " ".join(value.split())
+    return shown if len(shown) <= MAX_CELL else f"{shown[: MAX_CELL - 3]}..."
 
 
 def _numbers(row: Row, form: str) -> Cells:

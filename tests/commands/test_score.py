@@ -1,6 +1,7 @@
 """`monkey score` through the real entry point."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -99,6 +100,19 @@ def test_standard_input(monkey, preds):
 
     assert ended.code == ExitCode.OK
     assert ended.lines[1].startswith("anls")
+
+
+def test_a_name_that_is_no_utf_8_does_no_harm(monkey, preds, folder):
+    name = os.fsdecode(b"caf\xe9.jsonl")
+    preds.rename(folder / name)
+
+    for words in (["--json"], ["--compare", "docvqa"], [name]):
+        ended = monkey("score", name, *words)
+        assert ended.code == ExitCode.OK
+        assert rb"$'caf\xe9.jsonl'" in ended.out.replace(rb"\\", b"\\")
+    ended = monkey("score", name, "--metric", "iou")
+    assert ended.code == ExitCode.USAGE
+    assert "there is no box" in ended.err
 
 
 def test_what_is_not_scored_is_told_and_in_the_exit_code(monkey, preds, folder):

@@ -9,8 +9,22 @@ from monkeycli.scoring.cider import cider, words
 GOLDS = [["a red car on a street", "A car in red."], ["two dogs asleep on a bed"], ["a blue boat"]]
 
 
-def test_words():
-    assert words("A man's well-known dog, asleep.") == "a man 's well-known dog asleep"
+@pytest.mark.parametrize(
+    "text, cut",  # as the Java program of papers cuts them
+    [
+        (
+            "A man, riding a horse-drawn cart; isn't it?",
+            "a man riding a horse-drawn cart is n't it",
+        ),
+        ("A man's cart.", "a man 's cart"),
+        ("They don't, can't.", "they do n't ca n't"),
+        ("Bus on a street in London, England", "bus on a street in london england"),
+        ("paint", "paint"),
+        ("...", ""),
+    ],
+)
+def test_words(text, cut):
+    assert words(text) == cut
 
 
 def test_a_caption_that_is_its_only_gold_caption_has_the_most():

@@ -49,6 +49,7 @@ def test_errors_count_as_zero_unless_they_are_ignored(score):
     assert _means(ignored) == [("anls", 1, 1)]
     assert ignored.notes == ["a.jsonl: 1 error record left out"]
     assert counted.unscored == ignored.unscored == {}
+    assert counted.errors == ignored.errors == {"a.jsonl": 1}
 
 
 def test_a_file_of_errors_alone(score):

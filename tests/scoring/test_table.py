@@ -1,6 +1,7 @@
 """The table for people and the data for programs."""
 
 from monkeycli.scoring.board import Row
+from monkeycli.scoring.definitions import DEFINITIONS
 from monkeycli.scoring.interval import Interval
 from monkeycli.scoring.published import published_for
 from monkeycli.scoring.table import to_json, to_text
@@ -30,6 +31,13 @@ def test_groups_have_a_column():
 
     lines = to_text([ROWS[0], group], by="meta.kind").splitlines()
     assert [line.split()[1] for line in lines] == ["meta.kind", "all", "sum"]
+
+
+def test_a_value_is_a_line_and_not_a_long_one():
+    group = Row("a.jsonl", "anls", "total\nrevenue " + "x" * 99, Interval(2, 0.5, 0, 1, 2), 2)
+
+    _, line = to_text([group], by="question").splitlines()
+    assert f"  total revenue {'x' * 43}...  " in line
 
 
 def test_differences_have_a_sign_and_files_a_name():
@@ -63,3 +71,4 @@ def test_data_is_not_rounded():
     assert data["scores"][1]["low"] is None
     assert data["published"][0]["scores"] == {"Monkey": 66.5, "Qwen-VL": 65.1}
     assert data["differences"] == []
+    assert data["metrics"] == {name: DEFINITIONS[name] for name in ("anls", "relaxed-qwen")}
