@@ -13,7 +13,7 @@ the prompt, byte for byte. In LLaVA's the words are a question, to be put in the
 import re
 
 from monkeycli.questions import Json
-from monkeycli.training.drafts import Draft, LineError, to_answers, to_boxes, to_text
+from monkeycli.training.drafts import Draft, LineError, to_answers, to_boxes, to_path, to_text
 from monkeycli.training.sample import TaskName
 
 _IMAGE = re.compile(r"<img>(.*?)</img>", re.DOTALL)
@@ -56,8 +56,7 @@ def read_conversation(fields: dict[str, Json], task: TaskName | None) -> Draft:
         raise LineError("is about several images; a sample has one")
     kind = task or "vqa"
     question = _question(asked.replace(_MARK, "").strip(), kind)
-    image = to_text(fields["image"], "image")
-    return Draft(image, kind, question, _answers(answered, kind), id=number)
+    return Draft(to_path(fields["image"]), kind, question, _answers(answered, kind), id=number)
 
 
 def _first_turns(turns: Json) -> tuple[str, str]:
@@ -80,7 +79,7 @@ def _split_published(asked: str) -> tuple[str, str]:
         raise LineError("is about several images; a sample has one")
     if asked[: found[0].start()].strip():
         raise LineError("has words before the image; a prompt begins with it")
-    return to_text(found[0][1], "<img>"), asked[found[0].end() :]
+    return to_path(found[0][1]), asked[found[0].end() :]
 
 
 def _tell_task(prompt: str) -> TaskName:

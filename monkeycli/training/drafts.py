@@ -1,5 +1,6 @@
 """What one line of a dataset says, before it is known which file's line it is."""
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,6 +61,23 @@ def to_text(value: Json, name: str) -> str:
         raise LineError(f"{name!r} must be a text that is not empty")
     if not is_utf8(value):
         raise LineError(f"{name!r} holds half a character (a lone surrogate)")
+    return value
+
+
+def to_path(value: Json) -> str:
+    """Read the name of an image's file, which need not be Unicode.
+
+    Raises:
+        LineError: it is no text, empty, or no file can have it.
+    """
+    if not isinstance(value, str) or not value.strip():
+        raise LineError("'image' must be the name of a file")
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        raise LineError("'image' holds half a character (a lone surrogate)") from None
+    if "\0" in value:
+        raise LineError("'image' holds a NUL character")
     return value
 
 

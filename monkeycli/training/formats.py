@@ -95,8 +95,8 @@ def _to_source(draft: Draft, folder: Path) -> ImageSource:
         if written < 1 or page not in (None, written):
             raise LineError(f"{draft.image} is no page, or another one than its 'page' says")
         page = written
-    if not name or "\0" in name:
-        raise LineError("the name of its image is empty or holds a NUL character")
+    if not name:
+        raise LineError(f"{draft.image} names a page of no file")
     if name.lower().startswith(("http://", "https://")):
         raise LineError(f"{name} is a URL, and monkey opens no network; download it")
     return ImageSource(folder / name, page or 1)

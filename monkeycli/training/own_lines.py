@@ -15,6 +15,7 @@ from monkeycli.training.drafts import (
     to_answers,
     to_boxes,
     to_page,
+    to_path,
     to_task,
     to_text,
 )
@@ -43,7 +44,7 @@ def read_own_line(fields: Fields, task: TaskName | None) -> list[Draft]:
     Raises:
         LineError: something is missing or of the wrong kind.
     """
-    if fields.get("kind") in KEYS and "status" in fields:
+    if fields.get("kind") in tuple(KEYS) and "status" in fields:
         return [_read_record(fields, task)]
     questions = fields.get("questions")
     if questions is None:
@@ -78,7 +79,7 @@ def _read_fields(fields: Fields, task: TaskName | None) -> Draft:
     number = first_of(fields, ("question_id", "id"))
     kind = to_task(fields.get("task")) or task or _guess_task(fields)
     blank = Draft(
-        image=to_text(named, "image"),
+        image=to_path(named),
         task=kind,
         page=to_page(first_of(fields, ("page", "pages"))),
         id=None if number is None else to_text(number, "id"),
