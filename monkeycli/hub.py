@@ -36,6 +36,26 @@ PICKLE = "pytorch_model.bin"
 REQUIRED = ("config.json", "qwen.tiktoken")
 """Files that a published checkpoint must have beside its weights."""
 
+
+@dataclass(frozen=True)
+class Selection:
+    """What is fetched of a repository."""
+
+    what: str
+    """What it is to be, for messages: `a published Monkey`."""
+    patterns: tuple[str, ...]
+    """Shell patterns of names; nothing in folders is ever fetched."""
+    required: tuple[str, ...]
+    """Names without which it is something else; weights are needed in any case."""
+    pickle: str | None = None
+    """Name of the one pickle that is fetched, where there are no safetensors."""
+    copies: int = 1
+    """How often the files are to lie on the disk in the end: once, or once more converted."""
+
+
+MONKEY = Selection("a published Monkey", WANTED, REQUIRED, pickle=PICKLE, copies=2)
+"""What is fetched of a published checkpoint."""
+
 CHUNK = 1 << 22
 """Bytes read at once when a file is hashed."""
 
@@ -61,7 +81,12 @@ class Fetched:
 
 
 def fetch_checkpoint(
-    repo: str, revision: str | None, downloads: Path, *, report: Callable[[str], None]
+    repo: str,
+    revision: str | None,
+    downloads: Path,
+    *,
+    report: Callable[[str], None],
+    selection: Selection = MONKEY,
 ) -> Fetched:
     """Fetch a checkpoint's files, going on where an earlier try broke off.
 
@@ -70,31 +95,33 @@ def fetch_checkpoint(
         revision: a commit, branch or tag; None for the newest commit of `main`.
         downloads: folder to keep files in; each commit gets a folder in it.
         report: takes a line for the user.
+        selection: of files.
 
     Returns:
         The folder of the commit, which holds every file.
 
     Raises:
-        ModelError: the hub, the repository or the revision cannot be reached, the repository is no
-            published Monkey, the download broke off, or a file came damaged.
+        ModelError: the hub, the repository or the revision cannot be reached, the repository holds
+            something else, the download broke off, or a file came damaged.
         OutputError: a file cannot be written, or the disk is too small.
     """
     commit, names = _list_files(repo, revision)
-    wanted = choose_files(names)
-    missing = [name for name in REQUIRED if name not in wanted]
+    wanted = choose_files(names, selection)
+    missing = [name for name in selection.required if name not in wanted]
     if missing or not any(name.endswith((".safetensors", ".bin")) for name in wanted):
-        lacks = missing[0] if missing else "weights"
-        raise ModelError(f"{repo} is no published Monkey: it has no {lacks}")
+        weights = "weights" if selection.pickle else "weights as safetensors"
+        lacks = missing[0] if missing else weights
+        raise ModelError(f"{repo} is not {selection.what}: it has no {lacks}")
     folder = downloads / commit
     files = [_describe(repo, commit, name) for name in wanted]
-    _make_room(folder, files)
+    _make_room(folder, files, selection.copies)
     for file in files:
         _fetch_file(file, folder, repo, report)
     return Fetched(folder, commit)
 
 
-def choose_files(names: Iterable[str]) -> list[str]:
-    """Choose the files of a repository that a conversion needs.
+def choose_files(names: Iterable[str], selection: Selection = MONKEY) -> list[str]:
+    """Choose the files of a repository that are wanted.
 
     >>> choose_files(["config.json", "modeling_monkey.py", "pytorch_model.bin", "a/config.json"])
     ['config.json', 'pytorch_model.bin']
@@ -102,9 +129,12 @@ def choose_files(names: Iterable[str]) -> list[str]:
     ['model.safetensors']
     """
     plain = sorted(name for name in names if "/" not in name and "\\" not in name)
-    wanted = [name for name in plain if any(fnmatch.fnmatchcase(name, form) for form in WANTED)]
+    patterns = selection.patterns
+    wanted = [name for name in plain if any(fnmatch.fnmatchcase(name, form) for form in patterns)]
     has_safetensors = any(name.endswith(".safetensors") for name in wanted)
-    return wanted if has_safetensors or PICKLE not in plain else [*wanted, PICKLE]
+    if selection.pickle in plain and not has_safetensors:
+        wanted.append(selection.pickle)
+    return wanted
 
 
 def hash_file(path: Path) -> str:
@@ -152,8 +182,8 @@ def _describe(repo: str, commit: str, name: str) -> RemoteFile:
     return RemoteFile(name, url, found.size, found.etag or "")
 
 
-def _make_room(folder: Path, files: Iterable[RemoteFile]) -> None:
-    """Make the folder; see that the disk holds the rest of the files and their converted copy."""
+def _make_room(folder: Path, files: Iterable[RemoteFile], copies: int) -> None:
+    """Make the folder; see that the disk holds the rest of the files and their other copies."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         here = sum(path.stat().st_size for path in folder.iterdir())
@@ -161,7 +191,7 @@ def _make_room(folder: Path, files: Iterable[RemoteFile]) -> None:
     except OSError as error:
         raise _unwritable(folder, error) from error
     total = sum(file.size for file in files)
-    needed = max(total - here, 0) + total
+    needed = max(total - here, 0) + (copies - 1) * total
     if needed > free:
         raise OutputError(
             f"{folder} has {format_size(free)} free; {format_size(needed)} are needed",

@@ -10,7 +10,7 @@ import pytest
 
 from monkeycli import hub as hub_module
 from monkeycli.errors import ModelError, OutputError
-from monkeycli.hub import choose_files, fetch_checkpoint
+from monkeycli.hub import Selection, choose_files, fetch_checkpoint
 from tests.loopback_hub import COMMIT
 
 REPO = "somebody/Monkey"
@@ -46,6 +46,19 @@ def test_only_what_a_conversion_needs_is_fetched(hub, tmp_path):
 
 def test_pickle_is_left_where_there_are_safetensors():
     assert choose_files(["pytorch_model.bin", "model.safetensors"]) == ["model.safetensors"]
+
+
+def test_another_selection_takes_other_files_and_never_a_pickle(hub, tmp_path):
+    hub.files |= {"model.safetensors": b"weights", "tokenizer.json": b"{}"}
+    wanted = Selection("a generator", ("*.json", "*.safetensors"), ("config.json",))
+    fetched, _ = _fetch(tmp_path, selection=wanted)
+
+    names = {"config.json", "model.safetensors", "tokenizer.json"}
+    assert {path.name for path in fetched.folder.iterdir()} == names
+
+    del hub.files["model.safetensors"]
+    with pytest.raises(ModelError, match="not a generator: it has no weights as safetensors"):
+        _fetch(tmp_path, selection=wanted)
 
 
 @pytest.mark.parametrize("name", ["../config.json", "a\\config.json", "/config.json"])
