@@ -42,7 +42,7 @@ class Selection:
     """What is fetched of a repository."""
 
     what: str
-    """What it is to be, for messages: `a published Monkey`."""
+    """What it is to be, for messages: `published Monkey`."""
     patterns: tuple[str, ...]
     """Shell patterns of names; nothing in folders is ever fetched."""
     required: tuple[str, ...]
@@ -53,7 +53,7 @@ class Selection:
     """How often the files are to lie on the disk in the end: once, or once more converted."""
 
 
-MONKEY = Selection("a published Monkey", WANTED, REQUIRED, pickle=PICKLE, copies=2)
+MONKEY = Selection("published Monkey", WANTED, REQUIRED, pickle=PICKLE, copies=2)
 """What is fetched of a published checkpoint."""
 
 CHUNK = 1 << 22
@@ -111,7 +111,7 @@ def fetch_checkpoint(
     if missing or not any(name.endswith((".safetensors", ".bin")) for name in wanted):
         weights = "weights" if selection.pickle else "weights as safetensors"
         lacks = missing[0] if missing else weights
-        raise ModelError(f"{repo} is not {selection.what}: it has no {lacks}")
+        raise ModelError(f"{repo} is no {selection.what}: it has no {lacks}")
     folder = downloads / commit
     files = [_describe(repo, commit, name) for name in wanted]
     _make_room(folder, files, selection.copies)

@@ -50,14 +50,14 @@ def test_pickle_is_left_where_there_are_safetensors():
 
 def test_another_selection_takes_other_files_and_never_a_pickle(hub, tmp_path):
     hub.files |= {"model.safetensors": b"weights", "tokenizer.json": b"{}"}
-    wanted = Selection("a generator", ("*.json", "*.safetensors"), ("config.json",))
+    wanted = Selection("generator", ("*.json", "*.safetensors"), ("config.json",))
     fetched, _ = _fetch(tmp_path, selection=wanted)
 
     names = {"config.json", "model.safetensors", "tokenizer.json"}
     assert {path.name for path in fetched.folder.iterdir()} == names
 
     del hub.files["model.safetensors"]
-    with pytest.raises(ModelError, match="not a generator: it has no weights as safetensors"):
+    with pytest.raises(ModelError, match="no generator: it has no weights as safetensors"):
         _fetch(tmp_path, selection=wanted)
 
 
