@@ -112,11 +112,16 @@ def check_share(value: float | None) -> float | None:
 def tidy_text(text: str | None) -> str:
     r"""Give words in one line: white space becomes single spaces, what cannot be printed goes.
 
+    Raises:
+        TypeError: they are no words.
+
     >>> tidy_text(" a\tdog\n\x00 on grass ")
     'a dog on grass'
     """
     if text is None:
         return ""
+    if not isinstance(text, str):
+        raise TypeError(f"a {type(text).__name__} instead of words")
     text = text.encode(errors="replace").decode()
     words = "".join(char if char.isprintable() else " " for char in text).split()
     return " ".join(words)[:MAX_TEXT].rstrip()

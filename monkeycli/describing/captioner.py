@@ -27,7 +27,8 @@ class MonkeyCaptioner:
         options: `where` is a model's name or folder; the default model unless given.
 
     Raises:
-        ModelError: there is no such model, it does not read pixels, or it has learnt no captions.
+        ModelError: the model is not here, does not read pixels, or has learnt no captions.
+        UsageError: there is no such model.
     """
 
     def __init__(self, options: ProviderOptions) -> None:
@@ -35,8 +36,9 @@ class MonkeyCaptioner:
         self._device = options.device
         folder = find_checkpoint(self._model)
         config = load_config(folder)
-        if not config.reads_pixels:
-            what = f"{self._model} does not read pixels, and can describe no image"
+        lack = "does not read pixels" if not config.reads_pixels else "has learnt no captions"
+        if not (config.reads_pixels and config.prompts["caption"]):
+            what = f"{self._model} {lack}, and can describe no image"
             raise ModelError(what, "choose another: --global monkey:DIR")
         self.by = fingerprint(folder, config)
 

@@ -56,10 +56,14 @@ def fuse_all(
     Raises:
         MonkeyError: the fuser cannot work at all.
     """
+
+    def ask(drafts: Sequence[Draft]) -> list[str]:
+        return [tidy_text(text) for text in fuser.fuse(drafts)]
+
     results: list[Fused | ItemError | None] = [None] * len(evidence)
     drafts = dict(enumerate(map(Draft, evidence)))
     for _ in range(max_tries):
-        written = ask_each("fuse", list(drafts.values()), fuser.fuse)
+        written = ask_each("fuse", list(drafts.values()), ask)
         for place, text in zip(list(drafts), written, strict=True):
             draft = drafts.pop(place)
             outcome = text if isinstance(text, ItemError) else _accept(text, draft, fuser.by)
@@ -76,7 +80,6 @@ def fuse_all(
 
 def _accept(text: str, draft: Draft, by: str) -> Fused | Draft:
     """Give a text that is borne out; or the draft again, with what is wrong."""
-    text = tidy_text(text)
     checks = check_text(text, draft.evidence)
     if by == TemplateFuser.by or not checks.complaints:
         return Fused(text, by, checks)

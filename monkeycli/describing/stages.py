@@ -207,8 +207,6 @@ _KINDS: Mapping[Stage, EvidenceKind] = {"region": "region", "segment": "segment"
 def _to_plain(stage: Stage, by: str, look: Look, given: Any) -> list[dict[str, Any]]:
     """Turn what a generator gave for one image into evidence, as the stage file keeps it."""
     if stage == "global":
-        if not (given is None or isinstance(given, str)):
-            raise TypeError(f"a {type(given).__name__} instead of a caption")
         text = tidy_text(given)
         return [asdict(Evidence("global", text, by=by))] if text else []
     width, height = look.image.size
