@@ -12,7 +12,7 @@ from monkeycli.training.adapter_files import restore_adapter, save_adapter
 from monkeycli.training.four_bits import BLOCK, quantize
 from monkeycli.training.mixture import Tuning
 from monkeycli.training.tuning import prepare
-from tests.model.drawing import draw_model, draw_page, draw_processor
+from tests.model.drawing import PATCH_QWEN2, draw_model, draw_page, draw_processor
 from tests.small_checkpoint import draw_small, small_config
 
 TEXT = {
@@ -69,7 +69,7 @@ def test_matrices_in_four_bits_stay_close(bits):
 
 
 def test_matrices_that_blocks_do_not_fit_stay_as_they_are(bits):
-    model = draw_model()
+    model = draw_model(**PATCH_QWEN2)
     before = logits(model)
     quantize(model.model.language_model)
 
