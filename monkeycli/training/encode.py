@@ -6,7 +6,6 @@ page's own text. Every sample adds a branch: what is asked, and the answer with 
 
 # V views
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -97,11 +96,6 @@ def encode_group(
         max_tokens=limit,
         is_cut=is_cut,
     )
-
-
-def origins(pages: Sequence[EncodedPage]) -> list[str]:
-    """Name the samples of some pages, for a message about all of them."""
-    return [branch.origin for page in pages for branch in page.branches]
 
 
 def _branch(sample: Sample, prompts: TaskPrompts) -> Branch:

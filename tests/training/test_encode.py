@@ -7,7 +7,6 @@ from monkeycli.answer import Answerer
 from monkeycli.errors import UsageError
 from monkeycli.grid import GRIDS, WindowGrid
 from monkeycli.options import GenerateOptions
-from monkeycli.training.encode import origins
 from tests.model.drawing import draw_model, draw_processor
 from tests.small_checkpoint import IDS, NO_ANSWER
 from tests.training.pages import SAMPLES, TEXT, encode, make_page, make_sample
@@ -68,7 +67,7 @@ def test_every_sample_is_a_branch(model, processor):
         IDS["<|im_end|>"],
     )
     assert encoded.branches[3].prompt_ids == answerer.caption_ids(short=True)
-    assert origins([encoded, encoded]) == 2 * [f"mix.jsonl:{line}" for line in (1, 2, 3, 4)]
+    assert [branch.origin for branch in encoded.branches] == [sample.origin for sample in SAMPLES]
 
 
 def test_the_views_are_those_of_answering(processor):

@@ -33,6 +33,8 @@ KINDS = {
     "llama": {},
     "qwen2": PATCH_QWEN2,
     "qwen2 beyond its training length": {**PATCH_QWEN2, "train_length": 24},
+    "virtual tokens in front": {"virtual_kind": "prompt", "virtual_tokens": 3},
+    "a prefix in every layer": {**PATCH_QWEN2, "virtual_kind": "prefix", "virtual_tokens": 3},
 }
 RELATIVE = 1e-4
 """Of the largest entry of a gradient; summed in another order, float32 is off by 3e-5."""
