@@ -10,6 +10,8 @@ from monkeycli.api import load, reads_text
 from monkeycli.errors import ModelError, UsageError
 from monkeycli.options import GenerateOptions
 from monkeycli.questions import Question
+from monkeycli.store import export_adapter
+from tests.drawn_adapter import draw_run
 from tests.drawn_documents import draw_image, draw_page, draw_pdf
 from tests.published_checkpoint import draw_published
 from tests.small_checkpoint import draw_small, small_config
@@ -214,3 +216,70 @@ def test_transformers_knows_the_checkpoint_by_itself(small_folder, small_monkey)
 def test_what_cannot_be_loaded_is_told(small_folder, arguments, error):
     with pytest.raises(error):
         load(**{"model": small_folder, **arguments})
+
+
+# What a run learnt
+
+
+@pytest.fixture(scope="module")
+def run(small_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "invoices"
+    draw_run(folder, small_folder, "lora")
+    export_adapter(str(folder), folder / "model")
+    return folder
+
+
+def test_adapter_brings_its_base_along_and_is_named_in_the_records(run, folder, small_monkey):
+    monkey = load(adapter=run, device="cpu", dtype="float32")
+    (record,) = monkey.ask(folder / "b.png", "who?", options=SHORT)
+    (plain,) = small_monkey.ask(folder / "b.png", "who?", options=SHORT)
+
+    assert monkey.name == "small@1.0"
+    assert record.adapter.startswith("invoices@")
+    assert record.adapter == monkey.adapter
+    assert (plain.adapter, plain.model) == (None, record.model)
+    assert record.id != plain.id
+    assert record.answer != plain.answer
+
+
+def test_whole_model_of_a_run_answers_as_its_adapter(run, folder):
+    adapted = load(adapter=run / "adapter", device="cpu", dtype="float32")
+    whole = load(run, device="cpu", dtype="float32")
+    records = [model.ask(folder / "b.png", "who?", options=SHORT)[0] for model in (adapted, whole)]
+
+    assert records[0].answer == records[1].answer
+    assert whole.name.startswith("invoices@")
+    assert records[1].adapter is None
+
+
+@pytest.mark.parametrize("method", ["prompt", "prefix"])
+def test_virtual_tokens_answer_a_batch_as_they_answer_alone(method, small_folder, folder, tmp_path):
+    draw_run(tmp_path, small_folder, method)
+    monkey = load(adapter=tmp_path, device="cpu", dtype="float32")
+    questions = ["who?", "when was that?", "total?"]
+    records = monkey.ask(folder / "a.pdf", questions, each="page", options=SHORT)
+    one = GenerateOptions(max_tokens=8, batch_size=1)
+    alone = [
+        record
+        for question in questions
+        for record in monkey.ask(folder / "a.pdf", question, each="page", options=one)
+    ]
+
+    assert sorted((r.page, r.question, r.answer) for r in records) == sorted(
+        (r.page, r.question, r.answer) for r in alone
+    )
+
+
+def test_adapter_of_another_model_is_refused_before_weights_are_read(run, tmp_path, monkeypatch):
+    other = draw_small(tmp_path / "other", seed=1, checkpoint_name="other@2.0")
+    monkeypatch.setattr(api, "load_checkpoint", None)
+
+    with pytest.raises(ModelError, match=r"belongs to small@1\.0 .*not to other@2\.0"):
+        load(other, adapter=run)
+
+
+def test_settings_are_those_of_the_model_with_its_adapter(run, small_folder):
+    assert api.load_settings(None, run).checkpoint_name == "small@1.0"
+    assert api.load_settings(run, None).checkpoint_name == "invoices"
+    with pytest.raises(UsageError, match="holds no adapter"):
+        api.load_settings(None, small_folder)

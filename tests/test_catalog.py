@@ -8,6 +8,8 @@ from monkeycli import catalog
 from monkeycli.catalog import (
     PUBLISHED,
     Source,
+    choose_model,
+    find_adapter,
     find_checkpoint,
     home_folder,
     list_models,
@@ -134,3 +136,66 @@ def test_broken_source_is_an_error(tmp_path, text):
 def _made(folder):
     folder.mkdir(parents=True)
     return folder
+
+
+# What a run of monkey train left
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Make the folder of a run that holds an adapter."""
+    (tmp_path / "invoices" / "adapter").mkdir(parents=True)
+    text = json.dumps({"base": {"model": "tamarin"}})
+    (tmp_path / "invoices" / "adapter" / "adapter.json").write_text(text)
+    return tmp_path / "invoices"
+
+
+def test_run_with_a_model_is_a_checkpoint(run):
+    (run / "model").mkdir()
+    (run / "model" / "config.json").write_text("{}")
+
+    assert find_checkpoint(str(run)) == run / "model"
+    assert find_checkpoint(str(run / "model")) == run / "model"
+
+
+@pytest.mark.parametrize("part", ["", "adapter"])
+def test_run_without_a_model_says_how_it_is_used(run, part):
+    with pytest.raises(ModelError) as error:
+        find_checkpoint(str(run / part))
+
+    assert "holds an adapter, no whole model" in error.value.message
+    assert f"--adapter {run / part}" in error.value.hint
+    assert "monkey model export" in error.value.hint
+
+
+def test_adapter_is_found_in_its_folder_and_in_the_run_s(run):
+    assert find_adapter(str(run)) == find_adapter(str(run / "adapter")) == run / "adapter"
+
+
+def test_what_holds_no_adapter_is_a_usage_error(tmp_path):
+    with pytest.raises(UsageError, match="holds no adapter"):
+        find_adapter(str(tmp_path))
+    with pytest.raises(UsageError, match="is no folder"):
+        find_adapter(str(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    "model, has_adapter, expected",
+    [
+        (None, False, "marmoset"),
+        (None, True, "tamarin"),
+        ("gorilla", True, "gorilla"),
+        ("gorilla", False, "gorilla"),
+    ],
+)
+def test_model_is_the_one_named_else_the_adapter_s_base_else_the_default(
+    run, model, has_adapter, expected
+):
+    assert choose_model(model, str(run) if has_adapter else None) == expected
+
+
+def test_adapter_that_names_no_base_is_an_error_that_names_the_file(run):
+    (run / "adapter" / "adapter.json").write_text("{}")
+
+    with pytest.raises(ModelError, match=r"adapter\.json is broken"):
+        choose_model(None, str(run))

@@ -4,14 +4,26 @@ import json
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from monkeycli.catalog import PUBLISHED, read_source, store_folder
 from monkeycli.errors import ModelError, OutputError, UsageError
 from monkeycli.hub import hash_file
 from monkeycli.model.checkpoint import load_checkpoint
-from monkeycli.store import check_model, export_model, pull_from, pull_model
+from monkeycli.store import (
+    check_adapter,
+    check_model,
+    export_adapter,
+    export_model,
+    pull_from,
+    pull_model,
+)
+from tests.drawn_adapter import draw_run
 from tests.loopback_hub import COMMIT
+from tests.model.drawing import draw_page
 from tests.published_checkpoint import draw_published
+from tests.small_checkpoint import draw_small
+from tests.small_disk import small_disk
 
 
 @pytest.fixture(autouse=True)
@@ -206,3 +218,110 @@ def test_published_folder_is_exported_as_it_is(published, tmp_path):
 def test_export_overwrites_nothing(published, tmp_path):
     with pytest.raises(UsageError, match="exists"):
         export_model(str(published), tmp_path)
+
+
+# What a run learnt, merged into its base
+
+METHODS = ("full", "lora", "ia3", "prompt", "prefix")
+
+
+def _logits(model, processor):
+    inputs = processor(images=draw_page(448, 896), text=" total? 42")
+    with torch.inference_mode():
+        return model(**inputs).logits
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_merged_folder_loads_in_transformers_and_says_what_the_run_s_model_said(
+    method, small_folder, tmp_path
+):
+    from transformers import AutoModelForImageTextToText, AutoProcessor
+
+    tuned = draw_run(tmp_path / "invoices", small_folder, method)
+
+    export_adapter(str(tmp_path / "invoices"), tmp_path / "out")
+
+    model = AutoModelForImageTextToText.from_pretrained(tmp_path / "out").eval()
+    processor = AutoProcessor.from_pretrained(tmp_path / "out")
+    learnt = _logits(tuned.model, processor)
+    torch.testing.assert_close(_logits(model, processor), learnt, atol=1e-4, rtol=1e-4)
+    assert model.config.checkpoint_name == "invoices"
+    assert model.config.licence == tuned.model.config.licence == "none needed"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_merged_model_keeps_the_dtype_its_base_is_stored_in(small_folder, tmp_path):
+    model, processor = load_checkpoint(
+        small_folder, dtype=torch.bfloat16, device=torch.device("cpu")
+    )
+    for part in (model, processor):
+        part.save_pretrained(tmp_path / "base")
+    model.save_pretrained(tmp_path / "base")
+    draw_run(tmp_path / "run", tmp_path / "base", "lora")
+
+    export_adapter(str(tmp_path / "run"), tmp_path / "out")
+
+    weights = load_file(tmp_path / "out" / "model.safetensors")
+    assert {part.dtype for part in weights.values()} == {torch.bfloat16}
+
+
+def test_merge_overwrites_only_what_it_was_told_to(small_folder, tmp_path):
+    draw_run(tmp_path / "run", small_folder, "ia3")
+    export_adapter(str(tmp_path / "run"), tmp_path / "out")
+    (tmp_path / "out" / "left").write_text("")
+
+    with pytest.raises(UsageError, match="exists"):
+        export_adapter(str(tmp_path / "run"), tmp_path / "out")
+    assert (tmp_path / "out" / "left").exists()
+
+    export_adapter(str(tmp_path / "run"), tmp_path / "out", is_replacing=True)
+    assert not (tmp_path / "out" / "left").exists()
+
+
+def test_merge_onto_a_full_disk_leaves_nothing_and_says_where(small_folder, tmp_path):
+    draw_run(tmp_path / "run", small_folder, "lora")
+
+    with small_disk(20_000), pytest.raises(OutputError, match=r"/out cannot be written: "):
+        export_adapter(str(tmp_path / "run"), tmp_path / "out")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_merge_without_its_base_is_an_error(tmp_path):
+    base = draw_small(tmp_path / "base")
+    draw_run(tmp_path / "run", base, "lora")
+    base.rename(tmp_path / "moved")
+
+    with pytest.raises(UsageError, match="base' is neither"):
+        export_adapter(str(tmp_path / "run"), tmp_path / "out")
+
+
+def test_merge_into_a_base_that_was_changed_is_an_error_that_names_both(tmp_path):
+    base = draw_small(tmp_path / "base")
+    draw_run(tmp_path / "run", base, "lora")
+    draw_small(base, seed=1)
+
+    with pytest.raises(ModelError, match=r"belongs to small@1\.0 .*not to small@1\.0"):
+        export_adapter(str(tmp_path / "run"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_check_counts_what_an_adapter_holds(method, small_folder, tmp_path):
+    tuned = draw_run(tmp_path, small_folder, method)
+
+    contents, base = check_adapter(str(tmp_path))
+
+    learnt = tuned.trainable().values()
+    assert contents.num_tensors == len(learnt)
+    assert contents.num_parameters == sum(part.numel() for part in learnt)
+    assert base.name == "small@1.0"
+
+
+def test_check_sees_an_adapter_that_does_not_fit(small_folder, tmp_path):
+    draw_run(tmp_path, small_folder, "lora")
+    path = tmp_path / "adapter" / "resampler.safetensors"
+    save_file({"model.resampler.queries": torch.ones(3, 32)}, path)
+
+    with pytest.raises(ModelError, match=r"model\.resampler\.queries has shape \(3, 32\)"):
+        check_adapter(str(tmp_path))

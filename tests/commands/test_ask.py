@@ -7,6 +7,7 @@ import pytest
 
 from monkeycli.errors import ExitCode
 from monkeycli.formats import COLUMNS
+from tests.drawn_adapter import draw_run
 from tests.drawn_documents import draw_image, draw_pdf
 
 SHORT = ("--max-tokens", 8)
@@ -433,3 +434,41 @@ def test_a_grid_larger_than_the_adapters_names_both_numbers(monkey, documents, t
         "3x2 grid has 6 windows, the checkpoint has adapters for 4; choose a smaller --grid"
         in ended.err
     )
+
+
+# With what a run learnt
+
+
+@pytest.mark.parametrize("command", ["ask", "caption"])
+def test_adapter_answers_and_is_named(monkey, monkeypatch, documents, small_folder, command):
+    draw_run(documents.parent / "invoices", small_folder, "lora")
+    words = ("-q", "total?") if command == "ask" else ()
+    monkeypatch.delenv("MONKEY_MODEL")  # the adapter knows its base
+
+    ended = monkey(command, "docs/b.png", *words, "-f", "jsonl", "--adapter", "invoices", *SHORT)
+
+    assert ended.code == ExitCode.OK, ended.err
+    (record,) = ended.records
+    assert record["model"] == "small@1.0"
+    assert record["adapter"].startswith("invoices@")
+
+
+def test_resumed_run_with_an_adapter_does_the_work_anew(monkey, documents, small_folder):
+    """An answer of the model without it is none of the model with it."""
+    draw_run(documents.parent / "invoices", small_folder, "ia3")
+    command = ("ask", "docs/b.png", "-q", "total?", "-o", "out.jsonl", *SHORT)
+    assert monkey(*command).code == ExitCode.OK
+    (plain,) = loads(documents.parent / "out.jsonl")
+
+    assert monkey(*command, "--adapter", "invoices", "--resume").code == ExitCode.OK
+
+    found = loads(documents.parent / "out.jsonl")
+    assert [record["adapter"] is None for record in found] == [True, False]
+    assert found[0] == plain
+
+
+def test_adapter_that_is_none_is_said_before_anything_is_read(monkey, documents):
+    ended = monkey("ask", "docs/b.png", "-q", "total?", "--adapter", "docs")
+
+    assert ended.code == ExitCode.USAGE
+    assert "docs holds no adapter" in ended.err

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from monkeycli.catalog import PUBLISHED, model_names, store_folder
 from monkeycli.commands.model import model
 from monkeycli.errors import ExitCode, MonkeyError
+from tests.drawn_adapter import draw_run
 from tests.loopback_hub import COMMIT
 from tests.published_checkpoint import draw_published
 
@@ -107,3 +108,26 @@ def test_export_prints_the_folder_alone(published, tmp_path):
     assert result.exit_code == ExitCode.OK
     assert result.stdout == f"{tmp_path / 'out'}\n"
     assert (tmp_path / "out" / "model.safetensors").exists()
+
+
+def test_a_run_is_checked_merged_and_then_a_model(small_folder, tmp_path):
+    run = tmp_path / "invoices"
+    draw_run(run, small_folder, "lora")
+    assert _exit_code(_run("export", str(run), "-o", str(tmp_path / "out"))) == ExitCode.MODEL
+
+    merged = _run("export", str(run), "--merge", "-o", str(run / "model"))
+    checked = _run("check", str(run))
+
+    assert merged.stdout == f"{run / 'model'}\n"
+    whole, adapter = checked.stdout.splitlines()
+    assert whole.startswith(f"{run}: ok, ")
+    assert adapter.startswith(f"{run}: ok, ")
+    assert adapter.endswith(" parameters, an adapter of small@1.0")
+    assert _run("export", str(run), "-o", str(tmp_path / "out")).exit_code == ExitCode.OK
+
+
+def test_merge_of_what_is_no_run_is_a_usage_error(published, tmp_path):
+    result = _run("export", str(published), "--merge", "-o", str(tmp_path / "out"))
+
+    assert _exit_code(result) == ExitCode.USAGE
+    assert not (tmp_path / "out").exists()
