@@ -4,7 +4,8 @@
     python examples/refresh.py --check    # writes nothing; fails where a README is out of date
 
 A command is a line that begins with `$ ` inside a ```console block, and runs in the folder of its
-README, in a copy: files that it writes are gone afterwards. Only stdout is written down.
+README, in a copy: files that it writes are gone afterwards. Only stdout is written down. A README
+with a line `<!-- needs: NAME -->` is left as it is where the package NAME is not installed.
 """
 
 import os
@@ -13,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -25,6 +27,23 @@ BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.DOTALL | re.MULTILINE)
 
 COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n", re.MULTILINE)
 """A command of one or more lines: all but the last end in a backslash."""
+
+
+NEEDS = re.compile(r"^<!-- needs: (\S+) -->$", re.MULTILINE)
+"""A package that a README's commands use."""
+
+
+def missing_packages(text: str) -> list[str]:
+    """Give the packages that a README needs and that are not installed here."""
+    return [name for name in NEEDS.findall(text) if not _is_installed(name)]
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        distribution(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def refresh_page(page: Path, copy: Path) -> str:
@@ -79,6 +98,9 @@ def refresh_all(*, is_check: bool) -> list[Path]:
         copy = Path(name)
         shutil.copytree(ROOT / "examples", copy / "examples")
         for page in PAGES:
+            if missing := missing_packages((ROOT / page).read_text(encoding="utf-8")):
+                sys.stderr.write(f"{page}: left as it is without {', '.join(missing)}\n")
+                continue
             text = refresh_page(page, copy)
             if text != (ROOT / page).read_text(encoding="utf-8"):
                 stale.append(page)

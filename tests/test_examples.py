@@ -55,6 +55,20 @@ def test_output_is_written_below_its_command(tmp_path, monkeypatch):
     assert text == f"# A\n\n```console\n{new}```\n\nend\n"
 
 
+def test_a_page_whose_package_is_missing_is_left_as_it_is(tmp_path, monkeypatch, capsys):
+    refresh = _script("refresh.py")
+    page = "# A\n\n<!-- needs: no-such-package -->\n\n```console\n$ false\nold\n```\n"
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "README.md").write_text(page)
+    monkeypatch.setattr(refresh, "ROOT", tmp_path)
+    monkeypatch.setattr(refresh, "PAGES", [Path("README.md")])
+
+    assert refresh.missing_packages(page + "<!-- needs: pytest -->\n") == ["no-such-package"]
+    assert refresh.refresh_all(is_check=False) == []
+    assert (tmp_path / "README.md").read_text() == page
+    assert capsys.readouterr().err == "README.md: left as it is without no-such-package\n"
+
+
 @pytest.mark.slow
 def test_readmes_show_what_the_commands_print():
     assert _script("refresh.py").refresh_all(is_check=True) == []

@@ -37,7 +37,7 @@ FLOORS = {
             for name in (
                 *("config", "packed", "adapters", "attention", "positions", "stem", "vision"),
                 *(
-                    "resampler",
+                    *("resampler", "reading_order", "speller", "reader"),
                     "rotary",
                     "virtual",
                     "head",
@@ -65,10 +65,10 @@ FLOORS = {
     "training": [
         *(f"training.{name}" for name in ("sample", "mixture", "presets", "yaml_fields")),
         *(f"training.{name}" for name in ("mixture_file", "sampling", "drafts", "own_lines")),
-        *(f"training.{name}" for name in ("conversations", "formats", "prompts", "images")),
+        *(f"training.{name}" for name in ("conversations", "formats", "prompts", "asked")),
         *(f"training.{name}" for name in ("encode", "branching", "collate", "losses")),
         *(f"training.{name}" for name in ("run_folder", "run_log", "run_settings", "curves")),
-        *(f"training.{name}" for name in ("ahead", "page_dataset")),
+        *(f"training.{name}" for name in ("images", "ahead", "page_dataset")),
         *(f"training.{name}" for name in ("four_bits", "tuning", "adapter_files")),
         *(f"training.{name}" for name in ("survey", "estimate", "check", "check_text")),
         *(f"training.{name}" for name in ("meter", "evaluating", "loading", "passes")),
@@ -91,7 +91,7 @@ FLOORS = {
     "work": [
         "progress",
         *(f"commands.{name}" for name in ("request", "writing", "run", "report", "print_bench")),
-        "commands.train_run",
+        *("commands.train_run", "commands.description", "commands.description_run"),
     ],
     "commands": [
         f"commands.{name}"
@@ -101,6 +101,7 @@ FLOORS = {
             "ask",
             "bench",
             "caption",
+            "describe",
             "model",
             "info",
             "score",

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monkeycli.describing.evidence import Dropped, Evidence
 from monkeycli.errors import ItemError
 from monkeycli.records import (
     Record,
@@ -43,6 +44,17 @@ ANSWER = Record(
     meta={"split": {"fold": 1}},
 )
 CAPTION = Record(kind="caption", id="1", source="a.png", caption="A dog.")
+DESCRIPTION = Record(
+    kind="description",
+    id="1",
+    source="a.png",
+    description="A dog.",
+    evidence=(Evidence("region", "a dog", (0.1, 0.2, 0.3, 0.4), 0.9, None, "florence2@1"),),
+    dropped=(Dropped("text", "smudge", (0.5, 0.5, 0.6, 0.6), None, 0.4, "ocr@1", "too weak"),),
+    stages={"text": "ocr@1", "fuse": None},
+    fused_by="template",
+    checks={"sentences": 1},
+)
 FAILED = ANSWER.failed(ItemError("corrupt", "page 3 is torn", "repair it", stage="render"))
 
 ANSWER_KEYS = [
@@ -66,7 +78,32 @@ def test_a_caption_has_the_same_keys_without_those_of_a_question():
     assert list(orjson.loads(to_json(CAPTION))) == expected
 
 
-@pytest.mark.parametrize("record", [ANSWER, CAPTION, FAILED], ids=["answer", "caption", "failed"])
+def test_a_description_has_what_was_found_and_nothing_of_generated_tokens():
+    """No time either: a run that was resumed gives the same file."""
+    expected = [
+        *["v", "kind", "status", "id", "source", "doc_sha256", "page", "page_label", "pages"],
+        *["description", "evidence", "dropped", "stages", "fused_by", "checks"],
+        *["grid", "size", "warnings", "error", "meta"],
+    ]
+
+    assert list(orjson.loads(to_json(DESCRIPTION))) == expected
+    assert list(orjson.loads(to_json(DESCRIPTION))["evidence"][0]) == [
+        *["kind", "text", "box", "match", "confidence", "by"]
+    ]
+
+
+def test_a_failed_description_has_no_evidence():
+    failed = DESCRIPTION.failed(ItemError("internal", "no luck", stage="text"))
+
+    assert (failed.evidence, failed.dropped, failed.description) == (None, None, None)
+    assert failed.stages == DESCRIPTION.stages
+
+
+@pytest.mark.parametrize(
+    "record",
+    [ANSWER, CAPTION, DESCRIPTION, FAILED],
+    ids=["answer", "caption", "description", "failed"],
+)
 def test_a_record_survives_its_line(record):
     line = to_json(record)
 

@@ -14,6 +14,7 @@ from monkeycli.commands.shared_options import (
     raster_options,
     record_options,
     run_options,
+    shard_option,
 )
 from monkeycli.options import parse_batch_size
 
@@ -41,6 +42,7 @@ def _threshold(name: str, default: float, text: str) -> Command:
 
 @click.command("describe")
 @input_options
+@shard_option
 @_stage_option("global", "Who says what the whole image is; monkey:DIR is a checkpoint's caption.")
 @_stage_option("region", "Who describes regions.")
 @_stage_option("segment", "Who tells things apart, to be cut out and described.")
@@ -117,7 +119,7 @@ def _threshold(name: str, default: float, text: str) -> Command:
 @run_options
 @click.pass_context
 def describe(context: click.Context, /, **options: Any) -> int:
-    """Describe images at several levels: as a whole, by regions, by things, by their text.
+    """Describe images from several generators' findings.
 
     \b
     monkey describe scans -o out.jsonl
@@ -125,9 +127,10 @@ def describe(context: click.Context, /, **options: Any) -> int:
     monkey describe scans -o out.jsonl --as-train train.jsonl --task read --task qa
 
     INPUT is an image or PDF, a folder (searched, sorted), a glob, or - for stdin. Generators that
-    are installed look at every page; what they are not sure of is dropped, and the record says
-    why; the rest becomes one description. Only what can be seen is described. A stage that is
-    finished is not repeated when a run is resumed. The exit codes are those of monkey ask.
+    are installed say what every page is as a whole, what regions and things it shows, what is
+    written on it. What is not sure is dropped, and the record says why; the rest becomes one
+    description, of what can be seen and of nothing else. A stage that is finished is not repeated
+    when a run is resumed. The exit codes are those of monkey ask.
     """
     from monkeycli.commands.description import DescribeRequest
 

@@ -19,6 +19,7 @@ from monkeycli.output_files import check_output
 from monkeycli.questions import Json
 from monkeycli.records import Kind
 from monkeycli.settings import read_password
+from monkeycli.shard import parse_shard
 
 TaskOption = Literal["detailed_caption", "read", "ground", "qa"]
 
@@ -31,6 +32,7 @@ class DescribeRequest:
     files_from: str | None
     pages: str
     password_file: str | None
+    shard: str | None
     global_: str
     region: str
     segment: str
@@ -143,7 +145,11 @@ class DescribeRequest:
         """
         if not (self.inputs or self.files_from):
             raise UsageError("no images to describe", "name files or folders; --help shows how")
-        return find_documents(self.inputs, files_from=self.files_from, pages=self.pages)
+        found = find_documents(self.inputs, files_from=self.files_from, pages=self.pages)
+        if self.shard is None:
+            return found
+        shard = parse_shard(self.shard)
+        return (document for document in found if shard.holds(document))
 
     def source_captions(self) -> Captions:
         """Give the captions that came with the images.

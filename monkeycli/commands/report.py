@@ -11,6 +11,7 @@ import orjson
 import torch
 
 from monkeycli.catalog import find_checkpoint, home_folder, list_models
+from monkeycli.describing.providers import STAGES, group_of
 from monkeycli.errors import ExitCode
 from monkeycli.inputs import find_documents
 from monkeycli.model.checkpoint import load_config
@@ -22,7 +23,10 @@ from monkeycli.records import quote_path
 from monkeycli.settings import Setting, user_file
 
 PACKAGES = ("monkeycli", "torch", "transformers", "peft", "pymupdf", "pillow")
-PLUGIN_GROUPS = ("commands", "models", "readers", "texts", "writers")
+PLUGIN_GROUPS = (
+    *("commands", "models", "readers", "texts", "writers"),
+    *(group_of(stage).removeprefix("monkeycli.") for stage in STAGES),
+)
 
 Report = dict[str, Any]
 

@@ -66,8 +66,8 @@ def _read_record(fields: Fields, task: TaskName | None) -> Draft:
         raise LineError("the record of a failed page has nothing to learn from")
     line = {key: fields.get(key) for key in ("page", "question", "question_id", "caption")}
     line["image"] = unquote_path(to_text(fields.get("source"), "source"))
-    line["answer"] = first_of(fields, ("gold", "answer"))
-    if fields["kind"] == "caption":
+    line["answer"] = first_of(fields, ("gold", "answer", "description"))
+    if fields["kind"] in ("caption", "description"):
         task = task or "detailed_caption"
     return _read_fields(line, task)
 

@@ -20,6 +20,12 @@ RUN = "--config --quiet --no-progress -v/--verbose"
 OPTIONS = {
     "ask": f"{INPUT} -q/--question -Q/--questions --each {OUTPUT} {MODEL} {RUN}",
     "caption": f"{INPUT} --short {OUTPUT} {MODEL} {RUN}",
+    "describe": (
+        f"{INPUT} --shard --global --region --segment --text --match --fuse --captions --min-region"
+        " --min-segment --min-text --max-overlap --max-segments"
+        f" {OUTPUT.removesuffix(' --save-windows')} --stages --report --as-train --task --min-words"
+        f" --device --batch-size --page-timeout -j/--jobs {RUN}"
+    ),
     "info": "-m/--model --json --config -v/--verbose",
     "model pull": "--revision --from --offline -v/--verbose",
     "model list": "--json -v/--verbose",
@@ -48,7 +54,7 @@ def test_options_are_those_that_were_decided(name, command):
 def test_an_option_with_a_value_says_what_it_is_without(name, command):
     """Its default, or in its help what happens; but for what has no sensible default."""
     optional = {"--files-from", "--password-file", "--config", "--save-windows", "--from"}
-    optional |= {"--question", "--questions"}
+    optional |= {"--question", "--questions", "--shard"}
     for option in command.params:
         if isinstance(option, click.Option) and not option.is_flag and not option.required:
             long = max(option.opts, key=len)
