@@ -90,14 +90,13 @@ def fit(key: str, learnt: torch.Tensor, shape: tuple[int, ...], path: Path) -> N
 def _add_virtual_tokens(
     model: MonkeyForConditionalGeneration, kind: str, tensors: Weights, path: Path
 ) -> None:
-    body: Any = model.model
     learnt = tensors.get(PEFT_EMBEDDINGS)
     if learnt is None or learnt.ndim != 2 or len(tensors) > 1:
         raise ModelError(f"{path} holds {', '.join(sorted(tensors))}, not {PEFT_EMBEDDINGS} alone")
-    if body.virtual_tokens is not None:
+    if model.model.virtual_tokens is not None:
         raise ModelError(f"{path}: the model has virtual tokens already, and can have no more")
-    add_virtual_tokens(body, kind, len(learnt))
-    place({PEFT_EMBEDDINGS: body.virtual_tokens.embeddings}, PEFT_EMBEDDINGS, learnt, path)
+    tokens = add_virtual_tokens(model.model, kind, len(learnt))
+    place({PEFT_EMBEDDINGS: tokens.embeddings}, PEFT_EMBEDDINGS, learnt, path)
 
 
 def _read_settings(folder: Path, method: str) -> dict[str, Any]:

@@ -135,7 +135,7 @@ class PrefixLayer(DynamicLayer):
         return keys, torch.cat([self.values, value_states], dim=2)
 
 
-def add_virtual_tokens(body: Any, kind: str, number: int) -> None:
+def add_virtual_tokens(body: Any, kind: str, number: int) -> VirtualTokens:
     """Put fresh virtual tokens in front of a model, and say so in its configuration.
 
     Args:
@@ -151,6 +151,7 @@ def add_virtual_tokens(body: Any, kind: str, number: int) -> None:
     if kind == "prefix":
         for layer in body.language_model.layers:
             layer._can_checkpoint_with_cache = True  # noqa: SLF001 - transformers' word for it
+    return tokens
 
 
 def _key_shape(text_config: Any) -> tuple[int, int]:
