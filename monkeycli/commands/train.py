@@ -1,6 +1,5 @@
 """monkey train: fine-tune a model on a mixture of tasks."""
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -91,8 +90,9 @@ def train(context: click.Context, /, **options: Any) -> int:
 
     RUN holds run.yaml, log.jsonl, loss.png, eval.png, the checkpoints step-N, the adapter that was
     learnt and the whole model. Printed are RUN and, for every evaluation set, its name, metric,
-    records, mean score and 95 % interval, tab by tab. Several GPUs or machines: put torchrun or
-    accelerate launch before it, as in `torchrun --nproc-per-node 2 -m monkeycli train ...`.
+    records, mean score and 95 % interval, tab by tab. Ctrl-C saves after the step in flight.
+    Several GPUs or machines: `torchrun --nproc-per-node 2 -m -- monkeycli train ...`, or
+    `accelerate launch --use_fsdp -m monkeycli train ...` to share the weights out, too.
     """
     if not options["quiet"]:
         warn_of_variables(context, os.environ)
@@ -130,7 +130,7 @@ def _overrides(context: click.Context, options: dict[str, Any]) -> Sequence[str]
     typed = click.core.ParameterSource.COMMANDLINE
     names = {"model": "model", "method": "tune.method", "eval_every": "train.eval_every"}
     found = [
-        f"{key}={json.dumps(options[name])}"
+        f"{key}={options[name]}"
         for name, key in names.items()
         if context.get_parameter_source(name) is typed
     ]

@@ -85,7 +85,8 @@ def draw_evaluations(lines: Iterable[Line]) -> bytes | None:
 
 def _start(label: str) -> tuple[Figure, Axes]:
     """Make an empty plot over steps; no window and no global state, so any thread may."""
-    figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
+    figure = Figure(figsize=SIZE, dpi=DPI)
+    figure.subplots_adjust(left=0.09, right=0.98, bottom=0.11, top=0.93)
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     axes.set_xlabel("optimizer steps")

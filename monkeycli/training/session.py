@@ -19,6 +19,7 @@ from monkeycli.model.processing import MonkeyProcessor
 from monkeycli.signals import StopRequest
 from monkeycli.store import export_adapter
 from monkeycli.training.adapter_files import restore_adapter
+from monkeycli.training.asked import note_asked
 from monkeycli.training.curves import draw_evaluations, draw_loss
 from monkeycli.training.evaluating import EvaluationSet, Evaluator, Score
 from monkeycli.training.images import PageImages, raster_options
@@ -115,6 +116,7 @@ def train(
         folder.check(resume=options.resume)
     set_seed(mixture.train.seed)
     tuned, processor = load_tuned(mixture, place)
+    note_asked(tuned.model.config, mixture.prompts, {sample.task for sample in samples})
     with ExitStack() as stack:
         session = _Session(
             mixture, folder, place=place, tuned=tuned, base=base, hooks=hooks or Hooks()
@@ -140,6 +142,7 @@ class _Session:
         self.mixture, self.folder, self.place = mixture, folder, place
         self.tuned, self.base, self.hooks = tuned, base, hooks
         self.log: RunLog | None = None
+        self.num_drawn = 0
         self.first = 0
 
     def open(self, options: RunOptions, stack: ExitStack) -> None:
@@ -255,6 +258,9 @@ class _Session:
 
     def _draw(self) -> None:
         assert self.log is not None
+        if self.num_drawn == len(self.log.lines):
+            return
+        self.num_drawn = len(self.log.lines)
         for path, draw in (
             (self.folder.loss_plot, draw_loss),
             (self.folder.eval_plot, draw_evaluations),
