@@ -7,15 +7,15 @@ is left to assume is how fast a device computes, and is named in the estimate.
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
+from monkeycli.grid import WindowGrid
 from monkeycli.model.checkpoint import build_on_meta
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
@@ -82,6 +82,15 @@ class Estimate:
         return self.flops / self.rate
 
 
+@dataclass(frozen=True)
+class _Layers:
+    """What gradient checkpointing keeps: that which is passed from one layer to the next."""
+
+    number: int
+    num_places: int
+    width: int
+
+
 class CostModel:
     """What passes through one model take, as it will be tuned.
 
@@ -123,15 +132,16 @@ class CostModel:
     def _of_view(self) -> Cost:
         """Count the ViT and the resampler for one view; several cost as many times as much."""
         body, vision = self._model.model, self._model.config.vision_config
-        side = vision.window_size
-        pixels = torch.empty((1, 3, side, side), device="meta", dtype=self._dtype)
-        adapter = torch.zeros(1, dtype=torch.int64, device="meta")
-        boundary = math.prod(vision.patch_grid) * vision.hidden_size
-        return self._measure(
-            lambda: body.resampler(body.vision(pixels, adapter)),
-            [body.vision, body.resampler],
-            (vision.num_hidden_layers, boundary),
+        grid = WindowGrid(1, min(2, max(1, vision.num_adapters)))
+        side, views = vision.window_size, grid.num_windows + 1
+        pixels = torch.empty((views, 3, side, side), device="meta", dtype=self._dtype)
+        grids = torch.tensor([[grid.rows, grid.cols]])
+        num_patches = math.prod(vision.patch_grid)
+        page = self._measure(
+            lambda: body.get_image_features(pixels, grids),
+            _Layers(vision.num_hidden_layers, num_patches, views * vision.hidden_size),
         )
+        return Cost(page.flops / views, page.kept_bytes / views)
 
     def _of_tokens(self, num_tokens: int) -> Cost:
         """Count the language model: at a few lengths, and along a line between them."""
@@ -152,47 +162,43 @@ class CostModel:
             mask = torch.empty((1, 1, length, length), **meta)
             places = torch.empty((1, length), dtype=torch.int64, device="meta")
             self._language[length] = self._measure(
-                lambda: body(
-                    inputs_embeds=inputs, attention_mask=mask, position_ids=places, use_cache=False
+                lambda: (
+                    body(
+                        inputs_embeds=inputs,
+                        attention_mask=mask,
+                        position_ids=places,
+                        use_cache=False,
+                    ).last_hidden_state
                 ),
-                [body],
-                (text.num_hidden_layers, length * text.hidden_size),
+                _Layers(text.num_hidden_layers, length, text.hidden_size),
             )
         return self._language[length]
 
-    def _measure(
-        self, forward: Callable[[], Any], parts: Sequence[nn.Module], layers: tuple[int, int]
-    ) -> Cost:
-        """Run a part forward on the meta device.
-
-        Args:
-            forward: runs it.
-            parts: whose weights it uses.
-            layers: how many there are, and numbers passed from one to the next.
-        """
-        weights = [weight for part in parts for weight in part.parameters()]
-        own = {_storage(weight) for weight in weights}
+    def _measure(self, forward: Callable[[], torch.Tensor], layers: _Layers) -> Cost:
+        """Run a part forward and backward on the meta device."""
+        own = {_storage(weight) for weight in self._model.parameters()}
         kept: dict[int, torch.Tensor] = {}
 
         def keep(tensor: torch.Tensor) -> torch.Tensor:
-            # Attention's own square is made only by the meta device, no other keeps it.
-            is_square = tensor.ndim == 4 and tensor.shape[-1] == tensor.shape[-2]
+            # Only on the meta device does attention keep a square of its places.
+            is_square = tensor.ndim == 4 and set(tensor.shape[2:]) == {layers.num_places}
             if _storage(tensor) not in own and not is_square:
                 kept[_storage(tensor)] = tensor
             return tensor
 
-        with FlopCounterMode(display=False) as counter, saved_tensors_hooks(keep, lambda it: it):
-            forward()
-        kept_bytes = float(sum(tensor.untyped_storage().nbytes() for tensor in kept.values()))
-        if self._checkpointing:
-            num_layers, boundary = layers
-            kept_bytes = kept_bytes / num_layers + num_layers * boundary * self._dtype.itemsize
-        products = float(counter.get_total_flops())
-        if not kept:  # nothing learns here, nor before it
-            return Cost(products, 0.0)
-        learnt = sum(weight.numel() for weight in weights if weight.requires_grad)
-        share = learnt / sum(weight.numel() for weight in weights)
-        return Cost(products * (2 + share + self._checkpointing), kept_bytes)
+        with FlopCounterMode(display=False) as counter:
+            with saved_tensors_hooks(keep, lambda it: it):
+                result = forward()
+            products = counter.get_total_flops()
+            kept_bytes = float(sum(it.untyped_storage().nbytes() for it in kept.values()))
+            if not result.requires_grad:  # nothing learns here, nor before it
+                return Cost(products, 0.0)
+            result.sum().backward()
+        if not self._checkpointing:
+            return Cost(counter.get_total_flops(), kept_bytes)
+        between = layers.num_places * layers.width * self._dtype.itemsize
+        kept_bytes = kept_bytes / layers.number + layers.number * between
+        return Cost(counter.get_total_flops() + products, kept_bytes)
 
 
 def _storage(tensor: torch.Tensor) -> int:

@@ -157,13 +157,16 @@ def test_a_plan_hangs_on_seed_and_epoch_alone():
 def test_a_plan_is_the_same_in_another_process():
     """Strings hash differently there."""
     program = (
-        "from tests.training.test_sampling import draw, origins\n"
-        "from monkeycli.training.sampling import plan_epoch\n"
-        "from monkeycli.training.mixture import Dataset\n"
         "from pathlib import Path\n"
-        "samples = draw(0, 9, per_page=2) + draw(1, 9, task='caption')\n"
+        "from monkeycli.training.mixture import Dataset\n"
+        "from monkeycli.training.sample import ImageSource, Sample\n"
+        "from monkeycli.training.sampling import plan_epoch\n"
         "datasets = [Dataset(Path('a'), weight=1), Dataset(Path('b'), weight=2)]\n"
-        "print(origins(plan_epoch(samples, datasets, epoch=4, seed=5)))\n"
+        "pages = [ImageSource(Path(str(n))) for n in range(5)]\n"
+        "samples = [Sample(f'a:{n}', 0, 'vqa', pages[n % 5]) for n in range(20)]\n"
+        "samples += [Sample(f'b:{n}', 1, 'caption', pages[n % 5]) for n in range(20)]\n"
+        "for group in plan_epoch(samples, datasets, epoch=4, seed=5):\n"
+        "    print(*(sample.origin for sample in group.samples))\n"
     )
     plans = {
         subprocess.run(
