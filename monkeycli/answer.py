@@ -33,7 +33,7 @@ class PagePrompt:
     ids: tuple[int, ...]
     """Tokens: the image's span, then the page's own text."""
     features_VQE: torch.Tensor
-    """The page's features, views in order."""
+    """The page's features, views in order; of a model that reads, as many as there is text."""
     has_text: bool
     """Whether the page's own text stands beside the image."""
     is_cut: bool
@@ -91,20 +91,35 @@ class Answerer:
         Raises:
             UsageError: a page's grid has more windows than the checkpoint has adapters.
         """
+        texts = [page.text if with_text and page.text else "" for page in pages]
+        evidence = [self.processor.encode_evidence(text) for text in texts]
+        looks_beside_text = self.model.config.looks_beside_text
+        is_seen = [looks_beside_text or not ids for ids, _ in evidence]
+        seen = self._look([page for page, looks in zip(pages, is_seen, strict=True) if looks])
+        features = [next(seen) if looks else self._nothing for looks in is_seen]
+        return [self._prompt(*parts) for parts in zip(features, evidence, strict=True)]
+
+    def _look(self, pages: Sequence[Page]) -> Iterator[torch.Tensor]:
+        """Give the features of each page, those that hold something."""
+        if not pages:
+            return iter(())
         cut = [self.processor.cut(page.image, page.grid) for page in pages]
         pixels_V3HW = torch.cat([pixels.views_V3HW for pixels in cut]).to(self.model.device)
         grids = torch.tensor([[page.grid.rows, page.grid.cols] for page in pages])
+        if self.model.config.resampler_config.kind == "reading":
+            return (page_FE[None] for page_FE in self.model.model.read_pages(pixels_V3HW, grids))
         features_VQE = self.model.get_image_features(pixels_V3HW, grids)
-        views = [page.grid.num_windows + 1 for page in pages]
-        return [
-            self._prompt(page, features, with_text=with_text)
-            for page, features in zip(pages, features_VQE.split(views), strict=True)
-        ]
+        return iter(features_VQE.split([page.grid.num_windows + 1 for page in pages]))
 
-    def _prompt(self, page: Page, features_VQE: torch.Tensor, *, with_text: bool) -> PagePrompt:
-        text = page.text if with_text and page.text else ""
-        evidence, is_cut = self.processor.encode_evidence(text)
-        ids = (*self.processor.image_ids([page.grid]), *evidence)
+    @property
+    def _nothing(self) -> torch.Tensor:
+        width = self.model.config.text_config.hidden_size
+        return torch.empty(1, 0, width, dtype=self.model.dtype, device=self.model.device)
+
+    def _prompt(self, features_VQE: torch.Tensor, text: tuple[list[int], bool]) -> PagePrompt:
+        evidence, is_cut = text
+        num_features = features_VQE.shape[:-1].numel()
+        ids = (*self.processor.span_ids([num_features]), *evidence)
         return PagePrompt(
             ids,
             features_VQE,

@@ -50,6 +50,31 @@ def adapters_of_grid(grid: WindowGrid, num_adapters: int) -> list[int]:
     return [*windows, NO_ADAPTER]
 
 
+def adapters_of_grids(image_grids: torch.Tensor, num_views: int, num_adapters: int) -> torch.Tensor:
+    """Say which adapter each view of some pages uses.
+
+    Args:
+        image_grids: shape (pages, 2), rows and columns of each page's grid.
+        num_views: how many views there are.
+        num_adapters: that the checkpoint has.
+
+    Returns:
+        Shape V, int64.
+
+    Raises:
+        ValueError: the grids have more or fewer views.
+        UsageError: a grid has more windows than the checkpoint has adapters.
+    """
+    grids = [WindowGrid(rows, cols) for rows, cols in image_grids.tolist()]
+    adapters = [number for grid in grids for number in adapters_of_grid(grid, num_adapters)]
+    if len(adapters) != num_views:
+        raise ValueError(
+            f"the grids {', '.join(map(str, grids))} have {len(adapters)} views,"
+            f" pixel_values holds {num_views}"
+        )
+    return torch.tensor(adapters)
+
+
 class WindowAdapter(nn.Module):
     """The adapters of one linear map, one for each window number.
 

@@ -65,26 +65,49 @@ class MonkeyVisionConfig(PreTrainedConfig):
 
 
 class MonkeyResamplerConfig(PreTrainedConfig):
-    """The cross-attention that turns the patches of a view into a fixed number of features.
+    """What turns the patches of a view into features the language model can read.
 
     Args:
-        hidden_size: width of queries and keys.
-        query_grid: rows and columns of learnt queries, spread over the view; 16x16 gives 256.
-        num_attention_heads: heads; the published model has one for every 128 dimensions.
+        kind: `attention` for learnt queries that turn a view into a fixed number of features,
+            `reading` for a feature of every token of the text that stands on the page.
+        hidden_size: width of features; of queries and keys, too.
         layer_norm_eps: of every LayerNorm.
+        query_grid: `attention`: rows and columns of learnt queries, spread over the view; 16x16
+            gives 256.
+        num_attention_heads: `attention`: heads; the published model has one for every 128
+            dimensions.
+        num_characters: `reading`: classes of a cell; the first is blank, the second the mark
+            behind a word.
+        cells_per_patch: `reading`: cells side by side in a patch, with one character at most.
+        character_width: `reading`: width of a character's vector.
+        speller_span: `reading`: characters before and after one that say what it begins.
+        speller_width: `reading`: width of such a surrounding.
+        speller_depth: `reading`: blocks that tell which token it is.
+        places_per_view: `reading`: places a prompt keeps for a view's features, where their
+            number must not depend on what stands on the page.
     """
 
     model_type = "monkey_resampler"
     base_config_key = "resampler_config"
 
+    kind: str = "attention"
     hidden_size: int = 4096
+    layer_norm_eps: float = 1e-6
     query_grid: list[int] | tuple[int, int] = (16, 16)
     num_attention_heads: int = 32
-    layer_norm_eps: float = 1e-6
+    num_characters: int = 0
+    cells_per_patch: int = 2
+    character_width: int = 48
+    speller_span: list[int] | tuple[int, int] = (8, 11)
+    speller_width: int = 1536
+    speller_depth: int = 2
+    places_per_view: int = 64
 
     @property
     def num_queries(self) -> int:
-        """Features a view is turned into."""
+        """Features a view is turned into; the most of them for a `reading` one."""
+        if self.kind == "reading":
+            return self.places_per_view
         return self.query_grid[0] * self.query_grid[1]
 
 
@@ -116,6 +139,7 @@ class MonkeyConfig(PreTrainedConfig):
         max_evidence_tokens: longest page text given beside an image; 0 if trained without.
         reads_pixels: whether the image itself tells the model something. A model that has only
             learnt to read a page's text says nothing about a page without any.
+        looks_beside_text: whether the image takes part where the page's own text is given.
         train_length: tokens of a training sequence. Beyond it Qwen-1 stretches its rotary base
             and scales its queries; None for a language model that does neither.
         virtual_tokens: learnt tokens in front of everything (see `monkeycli.model.virtual`).
@@ -144,6 +168,7 @@ class MonkeyConfig(PreTrainedConfig):
     no_answer: str | None = None
     max_evidence_tokens: int = 0
     reads_pixels: bool = True
+    looks_beside_text: bool = True
     train_length: int | None = None
     virtual_tokens: int = 0
     virtual_kind: str = "prompt"

@@ -25,12 +25,12 @@ from transformers import (
 from transformers import initialization as init
 from transformers.utils.generic import ModelOutput
 
-from monkeycli.grid import WindowGrid
-from monkeycli.model.adapters import WindowAdapter, adapters_of_grid
+from monkeycli.model.adapters import WindowAdapter, adapters_of_grids
 from monkeycli.model.attention import fit_mask
 from monkeycli.model.branches import BranchCache, branching
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.head import project
+from monkeycli.model.reader import MonkeyReader, fill_places, views_to_read
 from monkeycli.model.resampler import MonkeyResampler
 from monkeycli.model.rotary import LongContextRotary, extend_context
 from monkeycli.model.virtual import LanguageInputs, VirtualTokens, add_virtual_tokens
@@ -87,7 +87,10 @@ class MonkeyModel(MonkeyPreTrainedModel):
                 f" model reads {config.text_config.hidden_size}"
             )
         self.vision = MonkeyVision(vision)
-        self.resampler = MonkeyResampler(
+        kinds = {"attention": MonkeyResampler, "reading": MonkeyReader}
+        if resampler.kind not in kinds:
+            raise ValueError(f"resampler {resampler.kind!r} is not one of {', '.join(kinds)}")
+        self.resampler = kinds[resampler.kind](
             resampler, patch_width=vision.hidden_size, patch_grid=vision.patch_grid
         )
         self.language_model = AutoModel.from_config(config.text_config)
@@ -116,23 +119,35 @@ class MonkeyModel(MonkeyPreTrainedModel):
             image_grids: shape (pages, 2), rows and columns of each page's grid; int64.
 
         Returns:
-            Shape VQE, the views in the order they came in.
+            Shape VQE, the views in the order they came in. What a resampler read of a page fills
+            the places of its views from the first one on; places that are left are zero.
 
         Raises:
             ValueError: the number of views is not that of the grids.
             UsageError: a grid has more windows than there are adapters.
         """
-        num_adapters = self.config.vision_config.num_adapters
-        grids = [WindowGrid(rows, cols) for rows, cols in image_grids.tolist()]
-        adapters = [number for grid in grids for number in adapters_of_grid(grid, num_adapters)]
-        if len(adapters) != len(pixel_values):
-            raise ValueError(
-                f"the grids {', '.join(map(str, grids))} have {len(adapters)} views,"
-                f" pixel_values holds {len(pixel_values)}"
-            )
-        adapter_V = torch.tensor(adapters, device=pixel_values.device)
+        if isinstance(self.resampler, MonkeyReader):
+            pages = self.read_pages(pixel_values, image_grids)
+            return fill_places(pages, image_grids, self.resampler.config.num_queries)
+        adapter_V = self._number_views(pixel_values, image_grids)
         patches_VND = self.vision(pixel_values.to(self.vision.positions.dtype), adapter_V)
         return self.resampler(patches_VND)
+
+    def read_pages(
+        self, pixel_values: torch.Tensor, image_grids: torch.Tensor
+    ) -> list[torch.Tensor]:
+        """Read pages with a resampler that reads; for each a feature of every token, shape FE."""
+        assert isinstance(self.resampler, MonkeyReader), "this checkpoint's resampler does not read"
+        adapter_V = self._number_views(pixel_values, image_grids)
+        is_read_V = views_to_read(image_grids).to(pixel_values.device)
+        pixels_V3HW = pixel_values[is_read_V].to(self.vision.positions.dtype)
+        patches_VND = self.vision(pixels_V3HW, adapter_V[is_read_V])
+        return self.resampler.read(patches_VND, image_grids, self.get_input_embeddings())
+
+    def _number_views(self, pixel_values: torch.Tensor, image_grids: torch.Tensor) -> torch.Tensor:
+        num_adapters = self.config.vision_config.num_adapters
+        adapter_V = adapters_of_grids(image_grids, len(pixel_values), num_adapters)
+        return adapter_V.to(pixel_values.device)
 
     def embed(
         self, input_ids: torch.Tensor, image_features: torch.Tensor | None = None

@@ -102,9 +102,13 @@ class MonkeyProcessor:
 
     def image_ids(self, grids: Iterable[WindowGrid]) -> list[int]:
         """Give the tokens before any words: what opens the prompt, and the images' spans."""
+        return self.span_ids(self.config.num_features(grid) for grid in grids)
+
+    def span_ids(self, numbers: Iterable[int]) -> list[int]:
+        """Give the same tokens for images with so many features each."""
         ids = self.encode_template(self.prompts.before_image)
-        for grid in grids:
-            places = [self.config.image_token_id] * self.config.num_features(grid)
+        for number in numbers:
+            places = [self.config.image_token_id] * number
             ids += [self.config.image_start_id, *places, self.config.image_end_id]
         return ids + self.encode_template(self.prompts.after_image)
 

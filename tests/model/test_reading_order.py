@@ -1,0 +1,113 @@
+"""A page of cells becomes one run of characters, each of them once, in reading order."""
+
+import numpy as np
+import pytest
+
+from monkeycli.model.reading_order import (
+    LINE_BREAK,
+    SECOND_SPACE,
+    arrange,
+    choose_characters,
+    choose_rows,
+)
+
+COLS = 60
+END = 1
+"""The class of the mark behind a word; that of a letter is its place in the alphabet, plus 2."""
+
+
+def _page(*marks, rows=20):
+    """Cells of a page; a mark is (row, column, letter, how likely it is)."""
+    seen_RC, classes_RC = np.zeros((rows, COLS)), np.full((rows, COLS), END)
+    for row, column, letter, likely in marks:
+        seen_RC[row, column] = likely
+        classes_RC[row, column] = END if letter == " " else ord(letter) - ord("a") + 2
+    return seen_RC, classes_RC
+
+
+def _word(row, column, text, step=3, likely=1.0):
+    return [(row, column + step * n, letter, likely) for n, letter in enumerate(text)]
+
+
+def _read(*marks):
+    seen_RC, classes_RC = _page(*marks)
+    run = arrange(seen_RC, classes_RC)
+    signs = {LINE_BREAK: "/", SECOND_SPACE: "_"}
+    text = ""
+    for place in run.places.tolist():
+        number = classes_RC.ravel()[place]
+        text += signs.get(place) or (" " if number == END else chr(number + ord("a") - 2))
+    return text, run
+
+
+def test_lines_stand_one_after_the_other_and_words_apart():
+    marks = _word(9, 4, "second ") + _word(2, 3, "one ") + _word(2, 15, "two ")
+
+    assert _read(*marks)[0] == "one two/second"
+
+
+def test_a_page_without_marks_is_an_empty_run():
+    text, run = _read()
+
+    assert text == ""
+    assert run.places.shape == run.distances.shape == (0,)
+
+
+@pytest.mark.parametrize("second", [4, 6])
+def test_a_line_seen_in_two_rows_counts_once(second):
+    text, run = _read(*_word(5, 2, "twice "), *_word(second, 2, "twice ", likely=0.9))
+
+    assert text == "twice"
+    assert set((run.places // COLS).tolist()) == {5}
+
+
+def test_a_character_seen_in_the_other_row_only_joins_its_line():
+    letters, strays = _word(5, 2, "abcdefgh"), _word(6, 2, "abcd")
+    del letters[3], strays[2]
+
+    assert _read(*letters, *strays)[0] == "abcdefgh"
+
+
+def test_tight_lines_stay_apart():
+    assert _read(*_word(5, 2, "one"), *_word(7, 3, "two"), *_word(9, 2, "six"))[0] == "one/two/six"
+
+
+def test_a_gap_is_a_second_space():
+    assert _read(*_word(5, 2, "sum "), *_word(5, 40, "five "))[0] == "sum _five"
+
+
+def test_distances_are_measured_in_the_usual_one():
+    _, run = _read(*_word(5, 2, "abc"), (5, 12, "d", 1.0), *_word(8, 2, "e"))
+
+    assert run.distances.tolist() == pytest.approx([0, 1, 1, 4 / 3, 0, 0])
+
+
+@pytest.mark.parametrize(
+    "seen, kept",
+    [
+        ([0.0, 1.0, 0.0, 0.0], [1]),  # all in one cell
+        ([0.0, 0.6, 0.4, 0.0], [1]),  # shared
+        ([0.0, 0.45, 0.45, 0.0], [1]),  # neither is likely, both together are
+        ([0.0, 0.9, 0.95, 0.0], [1, 2]),  # two of them
+        ([0.0, 0.3, 0.0, 0.0], []),  # nothing much
+    ],
+)
+def test_a_character_between_two_cells_counts_once(seen, kept):
+    same = np.full(4, 7)
+
+    assert choose_characters(np.array(seen), same).tolist() == kept
+
+
+def test_wide_print_has_no_two_alike_side_by_side():
+    seen_C, classes_C = np.zeros(30), np.arange(30)
+    seen_C[[2, 6, 10, 11, 15]] = 1.0, 1.0, 0.8, 0.9, 1.0
+    classes_C[[10, 11]] = 5
+
+    assert choose_characters(seen_C, classes_C).tolist() == [2, 6, 11, 15]
+
+
+def test_every_line_says_for_each_column_which_row_it_is_in():
+    (line,) = choose_rows(_page(*_word(5, 2, "abcdef"), (6, 30, "g", 1.0))[0])
+
+    assert line[2] == 5
+    assert line[30] == 6
