@@ -131,17 +131,25 @@ class CostModel:
 
     def _of_view(self) -> Cost:
         """Count the ViT and the resampler for one view; several cost as many times as much."""
-        body, vision = self._model.model, self._model.config.vision_config
+        vision = self._model.config.vision_config
         grid = WindowGrid(1, min(2, max(1, vision.num_adapters)))
         side, views = vision.window_size, grid.num_windows + 1
         pixels = torch.empty((views, 3, side, side), device="meta", dtype=self._dtype)
         grids = torch.tensor([[grid.rows, grid.cols]])
         num_patches = math.prod(vision.patch_grid)
         page = self._measure(
-            lambda: body.get_image_features(pixels, grids),
+            lambda: self._see(pixels, grids),
             _Layers(vision.num_hidden_layers, num_patches, views * vision.hidden_size),
         )
         return Cost(page.flops / views, page.kept_bytes / views)
+
+    def _see(self, pixels: torch.Tensor, grids: torch.Tensor) -> torch.Tensor:
+        """Encode a page; of a resampler that reads, only what does not hang on the page's text."""
+        body = self._model.model
+        if getattr(body.config.resampler_config, "kind", "attention") == "reading":
+            adapter = torch.zeros(len(pixels), dtype=torch.int64, device="meta")
+            return body.resampler.cells(body.vision(pixels, adapter))
+        return body.get_image_features(pixels, grids)
 
     def _of_tokens(self, num_tokens: int) -> Cost:
         """Count the language model: at a few lengths, and along a line between them."""
