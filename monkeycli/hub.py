@@ -46,7 +46,9 @@ class Selection:
     patterns: tuple[str, ...]
     """Shell patterns of names; nothing in folders is ever fetched."""
     required: tuple[str, ...]
-    """Names without which it is something else; weights are needed in any case."""
+    """Names without which it is something else."""
+    needs_weights: bool = True
+    """Whether it is something else without weights, too."""
     pickle: str | None = None
     """Name of the one pickle that is fetched, where there are no safetensors."""
     copies: int = 1
@@ -108,7 +110,8 @@ def fetch_checkpoint(
     commit, names = _list_files(repo, revision)
     wanted = choose_files(names, selection)
     missing = [name for name in selection.required if name not in wanted]
-    if missing or not any(name.endswith((".safetensors", ".bin")) for name in wanted):
+    has_weights = any(name.endswith((".safetensors", ".bin")) for name in wanted)
+    if missing or (selection.needs_weights and not has_weights):
         weights = "weights" if selection.pickle else "weights as safetensors"
         lacks = missing[0] if missing else weights
         raise ModelError(f"{repo} is no {selection.what}: it has no {lacks}")
