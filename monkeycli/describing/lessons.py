@@ -8,7 +8,8 @@
 | qa | what a key stands for | its value, word for word as it stands on the page |
 
 Text that was misread teaches nonsense: only a page with enough words, whose text was read with
-confidence on the whole, gives `read`, `ground` and `qa`.
+confidence on the whole, gives `read`, `ground` and `qa`; and a description made of text alone only
+where that was read with confidence.
 """
 
 from collections import Counter
@@ -56,10 +57,15 @@ def make_lessons(record: Record, options: LessonOptions) -> list[dict[str, Json]
     lessons: list[dict[str, Json]] = []
     if record.status != "ok":
         return lessons
-    if "detailed_caption" in options.tasks and record.description:
+    evidence = record.evidence or ()
+    texts = [item for item in evidence if item.kind == "text"]
+    was_read_well = _mean_confidence(record) > options.min_mean
+    # Of a page that could not be read, what little text there is says next to nothing.
+    is_worth_it = was_read_well or len(texts) < len(evidence)
+    if "detailed_caption" in options.tasks and record.description and is_worth_it:
         lessons.append({"task": "detailed_caption", "answer": record.description})
-    texts = [item for item in record.evidence or () if item.kind == "text"]
-    if not _is_legible(record, options) or record.size is None:
+    num_words = sum(len(item.text.split()) for item in texts)
+    if num_words < options.min_words or not was_read_well or record.size is None:
         return lessons
     text = join_texts(texts, (record.size[1], record.size[0]))
     if "read" in options.tasks:
@@ -71,18 +77,16 @@ def make_lessons(record: Record, options: LessonOptions) -> list[dict[str, Json]
     return lessons
 
 
-def _is_legible(record: Record, options: LessonOptions) -> bool:
-    """Whether a page has enough text that was read well; what was dropped counts, too."""
-    kept = [item for item in record.evidence or () if item.kind == "text"]
-    dropped = [item for item in record.dropped or () if item.kind == "text"]
-    if sum(len(item.text.split()) for item in kept) < options.min_words:
-        return False
-    found = [(len(item.text), item.confidence) for item in (*kept, *dropped)]
-    scored = [(size, score) for size, score in found if score is not None]
+def _mean_confidence(record: Record) -> float:
+    """Give the mean over the letters of a page's text, dropped ones too; 1 if nobody was unsure."""
+    found = (*(record.evidence or ()), *(record.dropped or ()))
+    scored = [
+        (len(item.text), item.confidence)
+        for item in found
+        if item.kind == "text" and item.confidence is not None
+    ]
     num_letters = sum(size for size, _ in scored)
-    if not num_letters:
-        return True
-    return sum(size * score for size, score in scored) / num_letters > options.min_mean
+    return sum(size * score for size, score in scored) / num_letters if num_letters else 1.0
 
 
 def _make_groundings(texts: Sequence[Evidence]) -> Iterator[dict[str, Json]]:

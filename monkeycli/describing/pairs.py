@@ -67,7 +67,8 @@ def names_value(text: str) -> bool:
 
 def _lower(word: str) -> str:
     """Write a word small that is not an abbreviation."""
-    return word.lower() if word.istitle() or len(word) > 4 else word
+    is_word = word.istitle() or len(word) > 4 or (len(word) > 3 and word.lower() in _NAMES)
+    return word.lower() if is_word else word
 
 
 def find_pairs(text: str) -> list[Pair]:
@@ -106,4 +107,5 @@ def _is_good(pair: Pair) -> bool:
     key, value = pair.key, pair.value
     is_key = _KEY.fullmatch(key) and len(key) >= 2 and len(key.split()) <= MAX_KEY_WORDS
     is_value = any(map(str.isalnum, value)) and len(value.split()) <= MAX_VALUE_WORDS
-    return bool(is_key and is_value and not value.endswith(":"))
+    is_pair = value.endswith(":") or _INSIDE.fullmatch(value)  # the key's own place is empty
+    return bool(is_key and is_value and not is_pair)

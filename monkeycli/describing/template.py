@@ -177,10 +177,9 @@ def _quote_texts(texts: Sequence[Evidence], *, is_alone: bool) -> str:
     ]
     said = "; ".join(clauses)
     if rest := len(rows) - len(chosen):
-        verb = "is" if rest == 1 else "are"
-        said += f"; there {verb} {spell_count(rest, 'more line', 'more lines')}"
+        said += f"; {spell_count(rest, 'more line', 'more lines')} can be read"
     if is_alone:
-        return f"The image holds {spell_count(len(rows), 'line', 'lines')} of text: {said}."
+        return f"The image has text: {said}."
     return f"{said[0].upper()}{said[1:]}."
 
 

@@ -3,6 +3,7 @@
 import pytest
 from PIL import Image
 
+from monkeycli.api import load
 from monkeycli.describing.captioner import MAX_TOKENS, MonkeyCaptioner
 from monkeycli.describing.providers import ProviderOptions
 from monkeycli.errors import ModelError, UsageError
@@ -15,9 +16,11 @@ def captioner(folder):
     return MonkeyCaptioner(ProviderOptions(where=str(folder), device="cpu"))
 
 
-def test_it_says_what_monkey_caption_says(small_folder, small_monkey, tmp_path):
+def test_it_says_what_monkey_caption_says(small_folder, tmp_path):
     path = draw_image(tmp_path / "a.png", seed=3, size=(448, 448))
-    (record,) = small_monkey.caption(path, text="none", options=GenerateOptions(max_tokens=120))
+    (record,) = load(small_folder, device="cpu").caption(
+        path, text="none", options=GenerateOptions(max_tokens=120)
+    )
 
     assert MAX_TOKENS == 120
     assert captioner(small_folder).caption([Image.open(path)]) == [record.caption]

@@ -71,6 +71,15 @@ def test_a_page_that_was_read_badly_teaches_no_text():
     assert len(lessons(bad, min_mean=0.5)) == len(lessons())
 
 
+def test_a_description_of_text_that_was_read_badly_teaches_nothing():
+    """A page in a script that nobody knows: a word was read, and the rest dropped."""
+    smudge = Dropped("text", "x" * 40, (0.1, 0.6, 0.9, 0.7), confidence=0.6, why="weak")
+    bad = replace(RECORD, evidence=RECORD.evidence[1:], dropped=(smudge,))
+
+    assert lessons(bad) == []
+    assert lessons(replace(bad, dropped=()), "detailed_caption")
+
+
 def test_text_that_stands_twice_has_no_one_place():
     twice = replace(RECORD, evidence=(*RECORD.evidence, text("TOTAL DUE", 0.1, 0.7)))
 

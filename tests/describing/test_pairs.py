@@ -16,6 +16,7 @@ from monkeycli.describing.pairs import Pair, find_pairs, names_value
         ("Item  Amount\n", []),  # no figure, no colon
         ("12:30  13:45\n", []),  # the key has no letters
         ("Date:  Time:\n", []),  # an empty form
+        ("Seller:  Date: 1 May\n", [("Date", "1 May")]),  # nobody signed as the seller
         ("Tax: 1\nTax: 2\n", []),  # which of the two?
         ("Tax: 1\nTAX:  1\n", [("Tax", "1")]),
         ("note: " + "word " * 12 + "\n", []),  # running text
@@ -30,6 +31,7 @@ def test_pairs_of_a_page(text, pairs):
     "pair, question",
     [
         (Pair("Invoice Number", "7"), "What is the invoice number?"),
+        (Pair("CASH (RM)", "7"), "What is the cash (RM)?"),
         (Pair("VAT ID", "GB1"), "What is the VAT ID?"),
         (Pair("Bill to", "Ann"), 'What stands behind "Bill to"?'),
         (Pair("TOTAL", "$9", has_colon=False), "What is the total?"),

@@ -71,7 +71,7 @@ def test_a_row_is_quoted_as_a_row():
     evidence = [text("Total due", 0.1, 0.5), text("$9.00", 0.7, 0.505)]
 
     assert fuse_template(evidence) == (
-        'The image holds one line of text: in the centre it reads "Total due $9.00".'
+        'The image has text: in the centre it reads "Total due $9.00".'
     )
 
 
@@ -80,10 +80,10 @@ def test_of_many_lines_those_that_stand_out_are_quoted_and_the_rest_is_counted()
     evidence = [text("HEADING", 0.1, 0.02, height=0.06), *plain, text("Total 7", 0.1, 0.9)]
     written = fuse_template(evidence)
 
-    assert written.startswith("The image holds seventeen lines of text: at the top left")
+    assert written.startswith("The image has text: at the top left it reads")
     assert '"HEADING"' in written
     assert '"Total 7"' in written
-    assert written.endswith("there are seven more lines.")
+    assert written.endswith("seven more lines can be read.")
     assert written.count('"') == 2 * MAX_QUOTES
 
 
