@@ -72,7 +72,7 @@ FLOORS = {
         *(f"training.{name}" for name in ("four_bits", "tuning", "adapter_files")),
         *(f"training.{name}" for name in ("survey", "estimate", "check", "check_text")),
         *(f"training.{name}" for name in ("meter", "evaluating", "loading", "passes")),
-        *("training.trainer", "training.session"),
+        *("training.sharding", "training.trainer", "training.session"),
     ],
     "api": ["api"],
     "bench": [

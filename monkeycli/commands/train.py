@@ -92,7 +92,7 @@ def train(context: click.Context, /, **options: Any) -> int:
     learnt and the whole model. Printed are RUN and, for every evaluation set, its name, metric,
     records, mean score and 95 % interval, tab by tab. Ctrl-C saves after the step in flight.
     Several GPUs or machines: `torchrun --nproc-per-node 2 -m -- monkeycli train ...`, or
-    `accelerate launch --use_fsdp -m monkeycli train ...` to share the weights out, too.
+    `accelerate launch --use_fsdp --fsdp_version 2 -m monkeycli train ...` to share the weights out.
     """
     if not options["quiet"]:
         warn_of_variables(context, os.environ)

@@ -127,7 +127,7 @@ def load_tuned(mixture: Mixture, place: Place) -> tuple[Tuned, MonkeyProcessor]:
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise ModelError(
             f"{mixture.model} does not fit into the memory of {place.device}",
-            "use --method qlora, --device cpu, or several GPUs with accelerate launch --use_fsdp",
+            "use --method qlora, --device cpu, or several GPUs, sharing the weights out",
         ) from error
 
 

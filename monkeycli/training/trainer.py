@@ -27,6 +27,7 @@ from monkeycli.training.meter import Meter
 from monkeycli.training.mixture import TrainSettings
 from monkeycli.training.page_dataset import PassLoader, Step
 from monkeycli.training.run_folder import Best, RunFolder
+from monkeycli.training.sharding import whole_weights
 from monkeycli.training.tuning import Tuned
 
 OOM_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
@@ -79,6 +80,11 @@ class MonkeyTrainer(Trainer):
             eval_dataset=[],
             callbacks=[_StepEnd(stop, on_step), *callbacks],
         )
+        if self.is_fsdp_enabled and not self.accelerator.is_fsdp2:
+            raise UsageError(
+                "weights are shared out by FSDP 2 here, not 1",
+                "use accelerate launch --use_fsdp --fsdp_version 2",
+            )
         vars(tuned.model.config).pop("use_cache", None)  # the Trainer's, not the checkpoint's
         self.remove_callback(PrinterCallback)
         self._tuned, self._base = tuned, base
@@ -191,7 +197,9 @@ class MonkeyTrainer(Trainer):
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Answer the evaluation sets."""
         assert self._evaluate_now is not None, "there is nothing to evaluate on"
-        with self.accelerator.autocast():
+        plugin = self.accelerator.state.fsdp_plugin if self.is_fsdp_enabled else None
+        reshards = plugin is None or bool(plugin.reshard_after_forward)
+        with self.accelerator.autocast(), whole_weights(self.model, reshards=reshards):
             scores = self._evaluate_now(self.state.global_step)
         for score in scores:
             self.tell_loggers({f"eval_{score.name}": {score.metric.name: score.interval.mean}})
