@@ -56,7 +56,7 @@ def describe(installed, tmp_path, monkeypatch, capsys, weights):
     return run
 
 
-@pytest.mark.parametrize("segmenter", ["sam", "sam2"])
+@pytest.mark.parametrize("segmenter", ["sam", pytest.param("sam2", marks=pytest.mark.slow)])
 def test_five_generators_and_the_template_describe_images(describe, segmenter):
     loose = ("--min-region", "0", "--min-segment", "0")
     code, records, err = describe(*loose, segmenter=segmenter)
@@ -89,6 +89,7 @@ def test_what_does_not_match_is_dropped_and_the_record_says_why(describe):
         assert all("is not above 1" in why for why in whys)
 
 
+@pytest.mark.slow
 def test_a_second_run_gives_the_same(describe):
     _, first, _ = describe()
     _, second, _ = describe("--overwrite")

@@ -4,6 +4,8 @@ import pytest
 import torch
 from monkey_describe_hf import sam as sam_module
 from monkey_describe_hf.sam import Sam2Segmenter, SamSegmenter
+from transformers import MaskGenerationPipeline
+from transformers.models.sam.image_processing_pil_sam import _rle_to_mask
 
 from monkeycli.describing.cutouts import count_pixels, cut_out, pick_largest
 from monkeycli.errors import ModelError
@@ -64,6 +66,27 @@ def test_every_part_of_an_image_is_asked_about(segmenter, pictures, monkeypatch)
     height = 64 * 200 / 300 if isinstance(segmenter, SamSegmenter) else 64
     assert points[:, 0].max() == pytest.approx(64 * 11 / 12, abs=0.5)
     assert points[:, 1].max() == pytest.approx(height * 11 / 12, abs=0.5)
+
+
+def test_masks_are_those_of_transformers_own_pipeline(options, pictures, monkeypatch):
+    """All but its last step, which drops what is repeated and needs torchvision."""
+    segmenter = SamSegmenter(options("sam"))
+    monkeypatch.setattr(sam_module, "drop_repeated", lambda shapes: shapes)
+    pipeline = MaskGenerationPipeline(
+        model=segmenter._model, image_processor=segmenter._processor, device="cpu"
+    )
+    for image in pictures:
+        ours = segmenter._find_shapes(image)
+        theirs = []
+        for inputs in pipeline.preprocess(image, points_per_crop=6):
+            found = pipeline._forward(inputs)
+            theirs += zip(found["masks"], found["boxes"].tolist(), strict=True)
+
+        assert len(ours) == len(theirs) > 0
+        for shape, (mask, box) in zip(ours, theirs, strict=True):
+            left, top, right, bottom = shape.box
+            assert [left, top, right - 1, bottom - 1] == box
+            assert (_rle_to_mask(mask)[top:bottom, left:right] == shape.pixels_HW.numpy()).all()
 
 
 def test_an_image_of_which_nothing_is_believed_has_no_masks(segmenter, pictures, monkeypatch):

