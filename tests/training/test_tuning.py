@@ -15,6 +15,7 @@ from tests.model.drawing import CONV_LLAMA, PATCH_QWEN2, draw_model, draw_page, 
 
 KINDS = {"conv-llama": CONV_LLAMA, "patch-qwen2": PATCH_QWEN2}
 METHODS = ("full", "lora", "prompt", "prefix", "ia3")
+PARTS = ("window_adapters", "resampler", "vision")
 LAYERS = 2
 ADAPTERS = 51_118_656
 ATTENTION_OF_RESAMPLER = 76_054_528
@@ -81,20 +82,17 @@ def draw_names(model):
     return build_on_meta(config).named_parameters()
 
 
-@pytest.mark.parametrize("vision", [False, True])
-@pytest.mark.parametrize("resampler", [False, True])
-@pytest.mark.parametrize("window_adapters", [False, True])
+@pytest.mark.parametrize("chosen", [(), *((part,) for part in PARTS), PARTS], ids=str)
 @pytest.mark.parametrize("method", METHODS)
-def test_exactly_what_is_meant_learns(kind, method, window_adapters, resampler, vision):
-    parts = {"window_adapters": window_adapters, "resampler": resampler, "vision": vision}
+def test_exactly_what_is_meant_learns(kind, method, chosen):
+    parts = {part: part in chosen for part in PARTS}
     tuned = tune(kind, method=method, **parts)
 
     names = expected_names(tuned.model, method, **parts)
     assert tuned.trainable().keys() == names
 
 
-@pytest.mark.parametrize("vision", [False, True])
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method, vision", [*((it, False) for it in METHODS), ("lora", True)])
 def test_all_that_learns_gets_gradients_and_nothing_else_does(kind, method, vision):
     tuned = tune(kind, method=method, vision=vision)
 
@@ -190,8 +188,7 @@ def test_what_learns_is_held_in_float32_and_the_rest_stays(kind):
     assert {part.dtype for part in frozen} == {torch.bfloat16}
 
 
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("autocast", [False, True])
+@pytest.mark.parametrize("method, autocast", [*((it, False) for it in METHODS), ("lora", True)])
 def test_half_precision_models_learn(kind, method, autocast):
     tuned = prepare(draw_model(**kind).to(torch.bfloat16), Tuning(method=method, rank=2))
 
