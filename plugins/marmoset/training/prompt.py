@@ -1,11 +1,12 @@
 """The prompt marmoset is trained with, piece by piece; its configuration carries the same.
 
-    BEFORE_IMAGE <image start> slots <image end> [AFTER_IMAGE page text AFTER_TEXT]    shared prefix
-    question AFTER_QUESTION                                                            branch
+    BEFORE_IMAGE <image start>                                  shared by all pages
+    [what the eye read] <image end> AFTER_IMAGE [page text AFTER_TEXT]          a page
+    question AFTER_QUESTION                                                   a branch
     answer END
 
 Only BEFORE_IMAGE, AFTER_QUESTION and END may hold special tokens, page text and questions never
-do. A page without text leaves out the bracketed pieces.
+do. A page comes with its text, or is read by the eye, or is blank.
 """
 
 from dataclasses import dataclass
@@ -40,11 +41,6 @@ IMAGE_END = 5
 IMAGE_SLOT = 7
 """`<gh_stars>`, likewise: holds a feature's place; the feature replaces its embedding."""
 
-SLOTS = 32
-"""Features of a view; a page has a view for every window and the global one."""
-VIEWS = (7, 7, 7, 7, 7, 5, 4, 3, 1)
-"""Numbers of views in training, as often as they come up: 6, 4, 3 or no windows, and one."""
-
 
 @dataclass(frozen=True)
 class Branch:
@@ -74,19 +70,18 @@ class Speller:
         """Tokens of anybody's text, in which `<|im_end|>` is ten characters."""
         return list(self._plain.encode(text, add_special_tokens=False).ids)
 
-    def image(self, views: int) -> list[int]:
-        """The prefix up to and including the image span."""
-        return [
-            *self.special(BEFORE_IMAGE),
-            IMAGE_START,
-            *[IMAGE_SLOT] * (SLOTS * views),
-            IMAGE_END,
-        ]
+    def opening(self) -> list[int]:
+        """What stands before every page."""
+        return [*self.special(BEFORE_IMAGE), IMAGE_START]
 
     def evidence(self, text: str) -> list[int]:
-        """The rest of the prefix."""
+        """A page that comes with its text; the eye does not look at it."""
         text = text.strip()
-        return self.plain(AFTER_IMAGE + text + AFTER_TEXT) if text else []
+        return [IMAGE_END, *self.plain(AFTER_IMAGE + text + AFTER_TEXT if text else AFTER_IMAGE)]
+
+    def seen(self, text: str) -> list[int]:
+        """A page on which the eye read this text."""
+        return [*self.plain(text), IMAGE_END, *self.plain(AFTER_IMAGE)]
 
     def branch(self, question: str, answer: str | None = None) -> Branch:
         """A question behind the prefix."""

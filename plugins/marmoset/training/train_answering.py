@@ -3,7 +3,8 @@
     python -m training.train_answering --minutes 60 --out runs/answering
     python -m training.train_answering --minutes 30 --out runs/answering --resume
 
-A sequence packs a few pages behind one blank image span (see `branching`); a step computes a few
+Some pages come with their text, of others the tokens stand where the eye puts what it read, with
+its mistakes (`--seen`). A sequence packs a few pages (see `branching`); a step computes a few
 sequences, each in a thread of its own, which beats OpenMP's threads: set OMP_NUM_THREADS=1. Page
 numbers go on where a resumed run left off, so no page is seen twice. The folder gets `language-
 adapter.safetensors`, `state.safetensors` and `log.jsonl`.
@@ -24,8 +25,9 @@ from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
 from training.branching import Packed, pack
+from training.eye.misreading import look_at
 from training.language import adapter_of, add_lora, answer_loss, load_base
-from training.prompt import IMAGE_SLOT, VIEWS, Speller
+from training.prompt import Speller
 from training.synthesis.mixture import make_page
 
 log = logging.getLogger(__name__)
@@ -36,28 +38,33 @@ LONGEST = 1400
 """Tokens of a page's text; longer pages are left out."""
 
 
-def make_step(speller: Speller, number: int, tokens: int) -> tuple[Packed, int]:
-    """Packs pages from `number` on up to so many tokens; returns the next page's number, too."""
+def make_step(speller: Speller, number: int, tokens: int, seen: float = 0.0) -> tuple[Packed, int]:
+    """Packs pages from `number` on up to so many tokens; returns the next page's number, too.
+
+    The eye reads a share of `seen` of them.
+    """
     pages = []
     while tokens > 0:
         page = make_page("train", number)
         number += 1
-        text = speller.evidence(page.text)
+        draw = random.Random(f"seen/{number}")
+        if draw.random() < seen and page.text:
+            page = look_at(page, draw)
+            text = speller.seen(page.text)
+        else:
+            text = speller.evidence(page.text)
         if page.questions and len(text) <= LONGEST:
             branches = [speller.branch(question, answer) for question, answer in page.questions]
             branches += [speller.caption_branch(*caption) for caption in page.captions]
             pages.append((text, branches))
             tokens -= len(text) + sum(len(branch.prompt + branch.answer) for branch in branches)
-    views = random.Random(number).choice(VIEWS)
-    return pack(speller.image(views), pages), number
+    return pack(speller.opening(), pages), number
 
 
 def run(model: LlamaForCausalLM, packed: Packed) -> Tensor:
-    """The loss of one packed sequence, features all zero."""
-    embeds = model.model.embed_tokens(packed.input_ids)
-    embeds = embeds.masked_fill((packed.input_ids == IMAGE_SLOT)[..., None], 0)
+    """The loss of one packed sequence."""
     output = model.model(
-        inputs_embeds=embeds, position_ids=packed.position_ids, use_cache=False,
+        input_ids=packed.input_ids, position_ids=packed.position_ids, use_cache=False,
         attention_mask=torch.zeros(1, 1, 1, 1), spans=packed.spans, image=packed.image,
     )  # fmt: skip
     return answer_loss(model, output.last_hidden_state, packed.rows, packed.targets)
@@ -125,7 +132,9 @@ class Trainer:
         self.page, self.steps = counts["page"], counts["steps"]
 
 
-def train(trainer: Trainer, speller: Speller, minutes: float, tokens: int, sequences: int) -> None:
+def train(  # noqa: PLR0917
+    trainer: Trainer, speller: Speller, minutes: float, tokens: int, sequences: int, seen: float
+) -> None:
     """Steps until the time is over; saves every five minutes and at the end."""
     start = saved = time.monotonic()
     losses: list[float] = []
@@ -133,7 +142,7 @@ def train(trainer: Trainer, speller: Speller, minutes: float, tokens: int, seque
         while (passed := time.monotonic() - start) < minutes * 60:
             batch = []
             for _ in range(sequences):
-                packed, trainer.page = make_step(speller, trainer.page, tokens)
+                packed, trainer.page = make_step(speller, trainer.page, tokens, seen)
                 batch.append(packed)
             losses.append(trainer.step(batch, passed / (minutes * 60)))
             if trainer.steps % 10 == 0:
@@ -170,6 +179,7 @@ def main() -> None:
         default=2,
         help="sequences of a step, computed side by side, a thread each",
     )
+    parser.add_argument("--seen", type=float, default=0.5, help="share of pages the eye reads")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -186,6 +196,7 @@ def main() -> None:
         options.minutes,
         options.tokens,
         options.sequences,
+        options.seen,
     )
 
 

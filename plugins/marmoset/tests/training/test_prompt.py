@@ -6,8 +6,9 @@ from types import SimpleNamespace
 import monkey_marmoset
 import numpy as np
 import pytest
+import torch
 from PIL import Image
-from training.prompt import Speller
+from training.prompt import IMAGE_SLOT, Speller
 
 from monkeycli.answer import Answerer
 from monkeycli.document import Page
@@ -58,28 +59,32 @@ def _encode(processor, text, *samples, grid=GRIDS[0]):
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=["plain", "hostile", "long"])
-def test_the_page_is_spelt_as_when_it_is_asked_about(processor, answerer, speller, text):
-    page, encoded = _encode(processor, text, _sample("total?", "42"))
+def test_a_page_with_its_text_is_spelt_as_marmoset_was_trained(processor, answerer, speller, text):
+    nothing = torch.empty(1, 0, 4)
+    asked = answerer._prompt(nothing, processor.encode_evidence(text))
 
-    asked = answerer._prompt(page, None, with_text=True)
+    assert asked.is_cut == (text == TEXTS[2])
+    if not asked.is_cut:
+        assert list(asked.ids) == speller.opening() + speller.evidence(text)
 
-    assert encoded.prefix_ids == asked.ids
-    assert encoded.is_cut == asked.is_cut == (text == TEXTS[2])
-    if not encoded.is_cut:
-        assert list(encoded.prefix_ids) == speller.image(1) + speller.evidence(text)
+
+@pytest.mark.parametrize("words", ["", "Invoice 17\nTotal  42.00"])
+def test_what_the_eye_read_takes_the_places_of_its_tokens(processor, answerer, speller, words):
+    tokens = speller.plain(words)
+    asked = answerer._prompt(torch.zeros(1, len(tokens), 4), ([], False))
+    seen = speller.opening() + (speller.seen(words) if words else speller.evidence(""))
+
+    start = len(speller.opening())
+    seen[start : start + len(tokens)] = [IMAGE_SLOT] * len(tokens)
+    assert list(asked.ids) == seen
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
-def test_the_image_takes_as_many_places_as_when_it_is_asked_about(
-    processor, answerer, speller, grid
-):
-    page, encoded = _encode(processor, None, _sample("total?", "42"), grid=grid)
+def test_training_keeps_places_for_what_is_read(processor, grid):
+    _, encoded = _encode(processor, None, _sample("total?", "42"), grid=grid)
 
-    assert encoded.prefix_ids == answerer._prompt(page, None, with_text=True).ids
     assert len(encoded.views_V3HW) == grid.num_windows + 1
-    *before, after = encoded.prefix_ids
-    assert before == speller.image(grid.num_windows + 1)
-    assert [after] == speller.plain("\n")
+    assert encoded.prefix_ids.count(IMAGE_SLOT) == processor.config.num_features(grid)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

@@ -1,0 +1,127 @@
+"""Clean print the eye has to read: made-up pages in held-out fonts, with held-out labels.
+
+    python -m evaluation.prints --pages 30
+
+Prints a table: labelled values asked for with `--text none`, and how much of the text is read.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from rapidfuzz.distance import Levenshtein
+from training.eye.pages import print_page, short_page
+from training.synthesis.draft import NO_ANSWER
+
+from evaluation.results import Result, table
+from monkeycli.api import Monkey, load
+from monkeycli.document import Document
+from monkeycli.model.monkey import MonkeyForConditionalGeneration
+from monkeycli.options import GenerateOptions, RasterOptions
+from monkeycli.reading.pool import read_pages
+
+SIZES = {14: 50, 18: 38, 24: 28}
+"""Sizes of print in points, and the longest line that fits on A4."""
+
+WEIGHTS = Path(__file__).parent.parent / "monkey_marmoset" / "weights"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the eye made of a page."""
+
+    size: int
+    wanted: str
+    found: str
+
+    @property
+    def characters(self) -> float:
+        """Share of the characters that are right, spaces aside."""
+        wanted, found = ("".join(text.split()) for text in (self.wanted, self.found))
+        return float(Levenshtein.normalized_similarity(found, wanted))
+
+    @property
+    def words(self) -> float:
+        """Share of the page's words that were read."""
+        wanted, found = Counter(self.wanted.split()), Counter(self.found.split())
+        return (wanted & found).total() / wanted.total()
+
+
+@torch.inference_mode()
+def read_page(monkey: Monkey, path: Path) -> str:
+    """The text the eye makes of the first page: for each feature the token it is nearest to."""
+    model: MonkeyForConditionalGeneration = monkey.model
+    (result,) = read_pages([Document(str(path))], RasterOptions(with_text=False))
+    assert result.page is not None
+    cut = monkey.processor.cut(result.page.image, result.page.grid)
+    grids = torch.tensor([[result.page.grid.rows, result.page.grid.cols]])
+    (features,) = model.model.read_pages(cut.views_V3HW, grids)
+    table_WE = torch.nn.functional.normalize(model.get_input_embeddings().weight.float(), dim=-1)
+    tokens = (features.float() @ table_WE.T).argmax(dim=-1)
+    return str(monkey.processor.tokenizer.decode(tokens))
+
+
+def ask_prints(
+    monkey: Monkey, count: int, *, held_out: bool = True, first: int = 0
+) -> Iterator[tuple[Result, Reading | None]]:
+    """Asks so many pages of each size; the first result of a page comes with its reading."""
+    split = "held-out" if held_out else "train"
+    row = "clean print, none"
+    with tempfile.TemporaryDirectory() as folder:
+        for size, longest in SIZES.items():
+            for number in range(first, first + count):
+                page = short_page(split, 1000 * size + number, longest)
+                path = Path(folder) / f"{size}-{number}.pdf"
+                print_page(page, path, size=size, seed=f"{size}/{number}", held_out=held_out)
+                questions = [question for question, _ in page.questions]
+                records = monkey.ask(
+                    path, questions, text="none", options=GenerateOptions(max_tokens=48)
+                )
+                reading: Reading | None = Reading(size, page.text, read_page(monkey, path))
+                for (question, gold), record in zip(page.questions, records, strict=True):
+                    if gold == NO_ANSWER:
+                        result = Result((f"{row}, not on the page",), question, (), record.text)
+                    else:
+                        rows = (row, f"- {size} pt")
+                        result = Result(rows, question, (gold,), record.text)
+                    yield result, reading
+                    reading = None
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default=str(WEIGHTS))
+    parser.add_argument("--pages", type=int, default=30, help="of each size")
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--trained-fonts", action="store_true", help="fonts and labels of training")
+    parser.add_argument("--show", action="store_true", help="print what is read and answered")
+    options = parser.parse_args()
+    found = list(
+        ask_prints(
+            load(options.model), options.pages, held_out=not options.trained_fonts,
+            first=options.first,
+        )
+    )  # fmt: skip
+    if options.show:
+        for result, reading in found:
+            if reading:
+                sys.stdout.write(
+                    f"---- {reading.size} pt\n{reading.wanted}\n  >>\n{reading.found}\n"
+                )
+            sys.stdout.write(f"? {result.question} = {result.accepted} : {result.answer}\n")
+    sys.stdout.write(table(result for result, _ in found) + "\n\n")
+    for size in SIZES:
+        pages = [reading for _, reading in found if reading and reading.size == size]
+        characters = sum(page.characters for page in pages) / max(len(pages), 1)
+        words = sum(page.words for page in pages) / max(len(pages), 1)
+        sys.stdout.write(f"{size} pt: {characters:.1%} of characters, {words:.1%} of words read\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""A page on paper says what the made-up page says."""
+
+import pymupdf
+import pytest
+from training.eye.pages import print_page, short_page
+from training.synthesis.draft import NO_ANSWER
+
+
+@pytest.mark.parametrize("size, longest", [(14, 50), (24, 28)])
+def test_print_has_the_text_of_the_page(tmp_path, size, longest):
+    page = short_page("held-out", 3, longest)
+    print_page(page, tmp_path / "page.pdf", size=size, seed="3", held_out=False)
+
+    with pymupdf.open(tmp_path / "page.pdf") as document:
+        words = document[0].get_text().replace("\u00ad", "-").split()  # some fonts' hyphen
+        spans = [
+            span
+            for block in document[0].get_text("dict")["blocks"]
+            for line in block["lines"]
+            for span in line["spans"]
+        ]
+        assert {round(span["size"]) for span in spans} == {size}
+        assert all(document[0].rect.contains(span["bbox"]) for span in spans)
+    assert sorted(words) == sorted(page.text.split())
+
+
+def test_answers_stand_on_the_page_and_some_question_has_none():
+    page = short_page("train", 5, 50)
+    answers = [answer for _, answer in page.questions]
+
+    assert NO_ANSWER in answers
+    assert all(answer in page.text for answer in answers if answer != NO_ANSWER)

@@ -1,0 +1,1 @@
+"""Teaching the eye to read print: characters first, then words."""
