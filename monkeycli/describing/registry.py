@@ -49,6 +49,18 @@ _FIELDS: Mapping[Stage, str] = {
     "fuse": "fuser",
 }
 
+_PACKAGES: Mapping[tuple[Stage, str], str] = {
+    ("global", "blip2"): "describe-hf",
+    ("region", "florence2"): "describe-hf",
+    ("segment", "sam"): "describe-hf",
+    ("segment", "sam2"): "describe-hf",
+    ("text", "ocr"): "ocr",
+    ("match", "blip2"): "describe-hf",
+    ("fuse", "openai"): "summarize",
+    ("fuse", "local"): "summarize",
+}
+"""Folders of our own packages under `plugins`, by what they bring."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -125,7 +137,8 @@ def _make(stage: Stage, name: str, options: ProviderOptions) -> Provider:
         make = cast("Make", load_plugin(group_of(stage), name))
     else:
         known = [*provider_names(stage), *((AUTO,) if stage != "fuse" else ()), NONE]
-        hint = "pip install ./plugins/ocr adds ocr" if stage == "text" else None
+        folder = _PACKAGES.get((stage, name))
+        hint = f"pip install ./plugins/{folder} adds {name}" if folder else None
         raise UsageError(f"--{stage} {name!r} is not one of {', '.join(known)}", hint)
     provider = make(options)
     if not callable(getattr(provider, _METHODS[stage], None)):

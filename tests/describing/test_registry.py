@@ -1,6 +1,8 @@
 """From what was typed to who does it."""
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -137,3 +139,15 @@ def test_the_default_model_captions_where_it_has_eyes(monkeypatch, tmp_path, con
     monkeypatch.setattr(registry, "BUILT_IN", built_in)
 
     assert bool(chosen(**{"global": "auto"})) == is_used
+
+
+def test_our_own_packages_are_named_for_all_that_they_bring():
+    brought = {}
+    for path in (Path(__file__).parents[2] / "plugins").glob("*/pyproject.toml"):
+        points = tomllib.loads(path.read_text())["project"].get("entry-points", {})
+        for stage in STAGES:
+            brought |= {(stage, n): path.parent.name for n in points.get(group_of(stage), {})}
+
+    assert brought == registry._PACKAGES
+    with pytest.raises(UsageError, match=r"pip install \./plugins/summarize adds openai"):
+        chosen(fuse="openai:m")

@@ -80,29 +80,36 @@ class Endpoint:
         raise ItemError("internal", what, hint, stage="fuse", retryable=True)
 
     async def _ask_once(self, client: httpx2.AsyncClient, messages: Messages) -> str:
+        body = {"model": self.model, "messages": list(messages)}
+        status, headers, data = await self._post(client, {**body, "temperature": 0})
+        if status == 400 and "temperature" in _find_message(data):  # models that think take none
+            status, headers, data = await self._post(client, body)
+        if status != 200:
+            raise self._refusal(status, headers, data)
+        return _find_text(data)
+
+    async def _post(
+        self, client: httpx2.AsyncClient, body: Mapping[str, Any]
+    ) -> tuple[int, httpx2.Headers, bytes]:
+        """Send a request; give the answer's status, headers and body."""
         headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        body = {"model": self.model, "messages": list(messages), "temperature": 0}
         url = f"{self.url}/chat/completions"
         try:
             async with client.stream("POST", url, json=body, headers=headers) as response:
-                data = await _read(response)
+                return response.status_code, response.headers, await _read(response)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             raise _Passing(_reason(error), is_connection=True) from error
         except httpx2.InvalidURL as error:
             raise ModelError(f"OPENAI_BASE_URL is no address: {error}") from error
         except httpx2.HTTPError as error:
             raise _Passing(_reason(error)) from error
-        if response.status_code != 200:
-            raise self._refusal(response, data)
-        return _find_text(data)
 
-    def _refusal(self, response: httpx2.Response, data: bytes) -> Exception:
+    def _refusal(self, status: int, headers: httpx2.Headers, data: bytes) -> Exception:
         """Say what a status other than 200 means."""
-        status = response.status_code
         said = _find_message(data)
         what = f"{self.url} answered {status}" + (f": {said}" if said else "")
         if status in _AGAIN:
-            return _Passing(f"it answered {status}", _seconds(response.headers.get("Retry-After")))
+            return _Passing(f"it answered {status}", _seconds(headers.get("Retry-After")))
         if status in _HOPELESS or 300 <= status < 400:
             hint = "see whether OPENAI_BASE_URL, OPENAI_API_KEY and the model's name are right"
             return ModelError(what, hint)

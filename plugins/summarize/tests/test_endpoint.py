@@ -54,6 +54,14 @@ def test_without_a_key_none_is_sent():
     assert "authorization" not in server.headers[0]
 
 
+def test_a_model_that_takes_no_temperature_is_asked_without():
+    refusal = status(400, "Unsupported value: 'temperature' does not support 0 with this model.")
+    with LoopbackEndpoint(refusal, "A dog.") as server:
+        assert ask(server) == "A dog."
+
+    assert [asked.get("temperature") for asked in server.asked] == [0, None]
+
+
 FAULTS = {
     "429": status(429),
     "500": status(500),
