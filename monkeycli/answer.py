@@ -19,6 +19,7 @@ from monkeycli.document import Page
 from monkeycli.errors import ItemError, ModelError
 from monkeycli.model.branches import ROOM, PrefixCache
 from monkeycli.model.device import free_memory
+from monkeycli.model.feature_cache import FeatureCache
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
 from monkeycli.model.rotary import ntk_alpha
@@ -65,6 +66,7 @@ class Answerer:
         model: in evaluation mode.
         processor: its own.
         options: how long an answer may be, and how many are written at once.
+        cache: of features on disk; None to compute those of every page.
     """
 
     def __init__(
@@ -72,10 +74,12 @@ class Answerer:
         model: MonkeyForConditionalGeneration,
         processor: MonkeyProcessor,
         options: GenerateOptions,
+        cache: FeatureCache | None = None,
     ) -> None:
         self.model = model
         self.processor = processor
         self.options = options
+        self.cache = cache
 
     @torch.inference_mode()
     def encode(self, pages: Sequence[Page], *, with_text: bool) -> list[PagePrompt]:
@@ -100,6 +104,22 @@ class Answerer:
         return [self._prompt(*parts) for parts in zip(features, evidence, strict=True)]
 
     def _look(self, pages: Sequence[Page]) -> Iterator[torch.Tensor]:
+        """Give the features of each page, from the cache those that it holds."""
+        if self.cache is None:
+            yield from self._compute(pages)
+            return
+        kept = [self.cache.find(page) for page in pages]
+        unseen = [page for page, found in zip(pages, kept, strict=True) if found is None]
+        new = self._compute(unseen)
+        for page, found in zip(pages, kept, strict=True):
+            if found is None:
+                features = next(new)
+                self.cache.keep(page, features)
+            else:
+                features = found.to(self.model.device)
+            yield features
+
+    def _compute(self, pages: Sequence[Page]) -> Iterator[torch.Tensor]:
         """Give the features of each page, those that hold something."""
         if not pages:
             return iter(())

@@ -10,6 +10,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 from transformers.utils import logging as transformers_logging
@@ -26,11 +27,12 @@ from monkeycli.model.adapters import adapters_of_grid
 from monkeycli.model.checkpoint import fingerprint, load_checkpoint, load_config
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.device import choose_device, choose_dtype
+from monkeycli.model.feature_cache import FeatureCache
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
-from monkeycli.options import GenerateOptions, RasterOptions
+from monkeycli.options import GenerateOptions, RasterOptions, RunOptions
 from monkeycli.page_text import has_text_reader, load_text_reader
-from monkeycli.pipeline import Run, RunOptions
+from monkeycli.pipeline import Run
 from monkeycli.questions import Question, questions_from_options
 from monkeycli.records import Record
 from monkeycli.task import Task
@@ -47,6 +49,10 @@ class Monkey:
         processor: its own.
         name: under which records name the model.
         adapter: under which they name what was learnt beside it; None for nothing.
+        cache: folder of features, so that the same page is encoded only once; None for none.
+
+    Raises:
+        OutputError: the folder cannot be written.
     """
 
     def __init__(
@@ -55,11 +61,16 @@ class Monkey:
         processor: MonkeyProcessor,
         name: str,
         adapter: str | None = None,
+        cache: str | PathLike[str] | None = None,
     ) -> None:
         self.model = model
         self.processor = processor
         self.name = name
         self.adapter = adapter
+        self.cache: FeatureCache | None = None
+        if cache is not None:
+            weights = f"{name} {adapter or '-'} {model.dtype}"
+            self.cache = FeatureCache(Path(cache), model=weights)
 
     def ask(
         self,
@@ -160,7 +171,8 @@ class Monkey:
         if raster.grid:
             adapters_of_grid(raster.grid, self.model.config.vision_config.num_adapters)
         raster = replace(raster, grids=self.model.config.window_grids)
-        return Run(Answerer(self.model, self.processor, generate), options, raster, **hooks)
+        answerer = Answerer(self.model, self.processor, generate, self.cache)
+        return Run(answerer, options, raster, **hooks)
 
     def _options(
         self, each: Literal["document", "page"], text: str, *, short: bool = False
@@ -181,6 +193,7 @@ def load(
     adapter: str | PathLike[str] | None = None,
     device: str = "auto",
     dtype: str = "auto",
+    cache: str | PathLike[str] | None = None,
 ) -> Monkey:
     """Load a model.
 
@@ -192,6 +205,8 @@ def load(
         adapter: folder of what `monkey train` learnt, or of its run.
         device: `auto`, `cpu`, `mps`, `cuda` or `cuda:1`.
         dtype: `auto`, `bfloat16`, `float16` or `float32`.
+        cache: folder for the features of pages: asking again about the same page with the same
+            model skips the ViT; None for none.
 
     Raises:
         ModelError: there is no such model or device, the checkpoint or the adapter is broken, or
@@ -209,10 +224,10 @@ def load(
     network, processor = load_checkpoint(directory, dtype=choose_dtype(dtype, place), device=place)
     named = fingerprint(directory, network.config)
     if folder is None:
-        return Monkey(network, processor, named)
+        return Monkey(network, processor, named, cache=cache)
     load_adapter(network, folder, base)
     processor = MonkeyProcessor(processor.tokenizer, network.config)
-    return Monkey(network, processor, named, name_adapter(folder))
+    return Monkey(network, processor, named, name_adapter(folder), cache)
 
 
 def load_settings(

@@ -10,6 +10,7 @@ from monkeycli.answer import Answer, Answerer
 from monkeycli.api import load
 from monkeycli.errors import ItemError, ModelError, UsageError
 from monkeycli.grid import WindowGrid
+from monkeycli.model.feature_cache import FeatureCache
 from monkeycli.options import GenerateOptions
 from tests.drawn_documents import draw_page
 from tests.small_checkpoint import IDS, NUM_BYTES, draw_small
@@ -141,6 +142,25 @@ def test_a_page_is_encoded_and_read_once(small_monkey, monkeypatch):
 
     assert views == [7 + 1]
     assert sum(tokens) == sum(len(prompt.ids) for prompt in prompts) + 7 * len(endings[0][0])
+
+
+def test_a_page_that_is_kept_is_not_encoded_again(small_monkey, monkeypatch, tmp_path):
+    questions = [["who?"]] * len(PAGES)
+    expected = ask(make(small_monkey), PAGES, questions)
+    seen = []
+    look = small_monkey.model.get_image_features
+
+    def look_and_count(pixels, grids):
+        seen.append(len(grids))
+        return look(pixels, grids)
+
+    monkeypatch.setattr(small_monkey.model, "get_image_features", look_and_count)
+    answerer = make(small_monkey)
+    answerer.cache = FeatureCache(tmp_path, model="small@1.0")
+    answerer.encode(PAGES[1:3], with_text=False)
+    assert ask(answerer, PAGES, questions) == expected
+    assert ask(answerer, PAGES, questions) == expected
+    assert seen == [2, len(PAGES) - 2]
 
 
 def test_no_question_costs_nothing(small_monkey):

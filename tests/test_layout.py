@@ -48,7 +48,7 @@ FLOORS = {
                     "keys",
                 ),
                 *("published", "merge", "files", "checkpoint", "adapter_files"),
-                *("adapter_merge", "check", "device"),
+                *("adapter_merge", "check", "device", "feature_cache"),
             )
         ),
         *["hub", "store"],
@@ -61,7 +61,7 @@ FLOORS = {
             *("predictions", "gold", "board", "published", "table", "report"),
         )
     ],
-    "pipeline": ["pipeline"],
+    "pipeline": ["blanks", "pipeline"],
     "training": [
         *(f"training.{name}" for name in ("sample", "mixture", "presets", "yaml_fields")),
         *(f"training.{name}" for name in ("mixture_file", "sampling", "drafts", "own_lines")),
@@ -121,7 +121,7 @@ LIBRARIES = {
     "transformers": NETWORK,
     "numpy": NETWORK | {"reading.image"},
     "safetensors": {
-        *("model.files", "model.adapter_files", "model.check", "store"),
+        *("model.files", "model.adapter_files", "model.check", "store", "model.feature_cache"),
         "training.adapter_files",
     },
     "peft": {"training.tuning", "training.adapter_files"},

@@ -66,6 +66,7 @@ class Request:
     no_progress: bool
     adapter: str | None = None
     shard: str | None = None
+    cache: str | None = None
 
     @property
     def has_file(self) -> bool:

@@ -16,9 +16,8 @@ from monkeycli.errors import ExitCode
 from monkeycli.messages import count, print_line
 from monkeycli.model.adapters import adapters_of_grid
 from monkeycli.model.config import MonkeyConfig
-from monkeycli.options import RasterOptions
+from monkeycli.options import RasterOptions, RunOptions
 from monkeycli.output import Output, open_output
-from monkeycli.pipeline import RunOptions
 from monkeycli.progress import Progress
 from monkeycli.questions import Json
 from monkeycli.reading.pool import describe_pages
@@ -75,7 +74,11 @@ def _answer(
     windows = WindowFiles(request.save_windows) if request.save_windows else None
     is_quiet = request.quiet or request.no_progress
     monkey = api.load(
-        request.model, adapter=request.adapter, device=request.device, dtype=request.dtype
+        request.model,
+        adapter=request.adapter,
+        device=request.device,
+        dtype=request.dtype,
+        cache=request.cache,
     )
     options = RunOptions(
         each=request.each,

@@ -183,6 +183,12 @@ model_options = _options(
         help="Numbers the weights are held in; auto: bfloat16 where the hardware has it.",
     ),
     click.option(
+        "--cache",
+        metavar="DIR",
+        help="Keep what the model sees of each page in DIR, at most 4 GiB: asking again about the "
+        "same page is faster.",
+    ),
+    click.option(
         "--batch-size",
         default="auto",
         show_default=True,

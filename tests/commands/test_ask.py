@@ -198,6 +198,17 @@ def test_shards_divide_the_documents_and_their_records_add_up(monkey, documents,
     assert sorted(parts, key=lambda r: r["source"]) == sorted(whole, key=lambda r: r["source"])
 
 
+def test_a_cache_changes_no_answer_and_fills_a_folder(monkey, documents, folder):
+    words = ("ask", "docs", "-q", "total?", "--each", "page", *SHORT)
+    plain, first, second = monkey(*words), monkey(*words, "--cache", "c"), None
+    files = sorted(path for path in (folder / "c").rglob("*") if path.is_file())
+    second = monkey(*words, "--cache", "c")
+
+    assert first.out == second.out == plain.out
+    assert len(files) == 3
+    assert sorted(path for path in (folder / "c").rglob("*") if path.is_file()) == files
+
+
 def test_pages_that_do_not_exist_are_records(monkey, documents):
     ended = monkey(
         "ask", "docs/a.pdf", "--pages", "2-3", "--each", "page", "-q", "?", "-f", "jsonl"
