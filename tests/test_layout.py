@@ -40,6 +40,7 @@ FLOORS = {
                     *("resampler", "reading_order", "speller", "reader"),
                     "rotary",
                     "virtual",
+                    "base",
                     "head",
                     "branches",
                     "monkey",

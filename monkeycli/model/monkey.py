@@ -8,7 +8,6 @@ global view. The language model is transformers' own class, built from `text_con
 
 # V views, Q features of a view, E width of the language model, B sequences, T tokens
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -20,13 +19,11 @@ from transformers import (
     DynamicCache,
     GenerationConfig,
     GenerationMixin,
-    PreTrainedModel,
 )
-from transformers import initialization as init
-from transformers.utils.generic import ModelOutput
 
-from monkeycli.model.adapters import WindowAdapter, adapters_of_grids
+from monkeycli.model.adapters import adapters_of_grids
 from monkeycli.model.attention import fit_mask
+from monkeycli.model.base import MonkeyOutput, MonkeyPreTrainedModel
 from monkeycli.model.branches import BranchCache, branching
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.head import project
@@ -35,44 +32,6 @@ from monkeycli.model.resampler import MonkeyResampler
 from monkeycli.model.rotary import LongContextRotary, extend_context
 from monkeycli.model.virtual import LanguageInputs, VirtualTokens, add_virtual_tokens
 from monkeycli.model.vision import MonkeyVision
-
-
-@dataclass
-class MonkeyOutput(ModelOutput):
-    """What a pass gives; `logits` has shape (batch, tokens kept, vocabulary)."""
-
-    loss: torch.Tensor | None = None
-    logits: torch.Tensor | None = None
-    past_key_values: Cache | None = None
-    hidden_states: tuple[torch.Tensor, ...] | None = None
-    attentions: tuple[torch.Tensor, ...] | None = None
-
-
-class MonkeyPreTrainedModel(PreTrainedModel):
-    """What the parts have in common for transformers: configuration, abilities, fresh weights."""
-
-    config: MonkeyConfig
-    config_class = MonkeyConfig
-    base_model_prefix = "model"
-    main_input_name = "input_ids"
-    supports_gradient_checkpointing = True
-    _no_split_modules = ["VisionBlock"]  # noqa: RUF012 - transformers adds the decoder's own
-    _skip_keys_device_placement = ["past_key_values"]  # noqa: RUF012 - likewise
-    _supports_sdpa = True
-    _supports_flash_attn = True
-    _supports_attention_backend = True
-
-    def _init_weights(self, module: nn.Module) -> None:
-        super()._init_weights(module)
-        if isinstance(module, WindowAdapter):
-            module.reset_parameters()
-        elif isinstance(module, MonkeyVision):
-            init.normal_(module.positions, std=0.02)
-        elif isinstance(module, MonkeyResampler):
-            init.normal_(module.queries, std=0.02)
-            init.normal_(module.positions, std=0.02)
-        elif isinstance(module, VirtualTokens):
-            init.normal_(module.embeddings, std=0.02)
 
 
 class MonkeyModel(MonkeyPreTrainedModel):
