@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from monkeycli.errors import UsageError
 from monkeycli.grid import GRIDS, WindowGrid
@@ -35,6 +36,24 @@ class GenerateOptions:
     """Longest answer, in tokens."""
     batch_size: int | None = None
     """Answers written at once; None to choose by memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """What a run makes of its documents."""
+
+    each: Literal["page", "document"]
+    """One record for every page, or one for a document: that of the page the model is surest of."""
+    with_text: bool
+    """Whether the pages' own text goes beside their images."""
+    with_ocr: bool = False
+    """Whether text that a page lacks is read from its image."""
+    short: bool = False
+    """Whether captions are short."""
+    model: str
+    """Name and version of the model, for the records."""
+    adapter: str | None = None
+    """Name of what was learnt beside the model, for the records."""
 
 
 def parse_batch_size(text: str) -> int | None:

@@ -11,17 +11,17 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from monkeycli.answer import Answer, Answerer
 from monkeycli.best_page import choose_best_page
+from monkeycli.blanks import Blanks, ask_again
 from monkeycli.document import Document, Page, PageResult
 from monkeycli.errors import ItemError, MonkeyError
-from monkeycli.options import RasterOptions
+from monkeycli.options import RasterOptions, RunOptions
 from monkeycli.page_text import TextReader, load_text_reader, read_missing_text
 from monkeycli.questions import Question
-from monkeycli.reading.pool import read_pages
-from monkeycli.records import Record, record_id
+from monkeycli.reading.pool import Readers, read_pages
+from monkeycli.records import Record
 from monkeycli.task import Task
 
 _OOM_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
@@ -35,28 +35,12 @@ BLANK_PAGE = (
 """Warns that the model could know nothing of a page."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """What a run makes of its documents."""
-
-    each: Literal["page", "document"]
-    """One record for every page, or one for a document: that of the page the model is surest of."""
-    with_text: bool
-    """Whether the pages' own text goes beside their images."""
-    with_ocr: bool = False
-    """Whether text that a page lacks is read from its image."""
-    short: bool = False
-    """Whether captions are short."""
-    model: str
-    """Name and version of the model, for the records."""
-    adapter: str | None = None
-    """Name of what was learnt beside the model, for the records."""
-
-
 @dataclass
 class _Opened:
     """A document on its way through."""
 
+    number: int
+    """Its place among the tasks, from 0."""
     task: Task
     earlier: dict[str, Record | None] = field(default_factory=dict)
     """By id, what an earlier run made."""
@@ -84,6 +68,7 @@ class Run:
         earlier: gives the record an earlier run made under an id, None if there is none.
         between: called after every few pages; may raise to stop the run.
         on_page: called with every result of reading, before it is answered.
+        readers: read the pages; None for some of this run's own.
     """
 
     def __init__(
@@ -95,6 +80,7 @@ class Run:
         earlier: Callable[[str], Record | None] = lambda _: None,
         between: Callable[[], None] = lambda: None,
         on_page: Callable[[PageResult], None] | None = None,
+        readers: Readers | None = None,
     ) -> None:
         self.answerer = answerer
         self.options = options
@@ -102,6 +88,13 @@ class Run:
         self._earlier = earlier
         self._between = between
         self._on_page = on_page
+        self._readers = readers
+        self._blanks = Blanks(
+            options,
+            self.raster,
+            answerer.processor.prompts,
+            max_tokens=answerer.options.max_tokens,
+        )
         self._text_reader: TextReader | None = None
 
     def records(self, tasks: Iterable[Task]) -> Generator[Record, None, None]:
@@ -113,15 +106,22 @@ class Run:
         Yields:
             The records, in the order of documents, pages and questions.
         """
+        with closing(self.numbered_records(tasks)) as numbered:
+            for _, record in numbered:
+                yield record
+
+    def numbered_records(self, tasks: Iterable[Task]) -> Generator[tuple[int, Record], None, None]:
+        """Answer everything, as `records`; each record comes with its task's place, from 0."""
         waiting: deque[_Opened] = deque()
 
         def documents() -> Iterator[Document]:
-            for task in tasks:
-                waiting.append(_Opened(task))
+            for number, task in enumerate(tasks):
+                waiting.append(_Opened(number, task))
                 yield task.document
 
         sheets: list[_Sheet] = []
-        with closing(read_pages(documents(), self.raster)) as results:
+        read = self._readers.read_pages if self._readers else read_pages
+        with closing(read(documents(), self.raster)) as results:
             for result in results:
                 if self._on_page:
                     self._on_page(result)
@@ -143,14 +143,14 @@ class Run:
         """Find out which questions about a page no earlier run has answered."""
         pending = {}
         for place, question in enumerate(opened.task.questions):
-            name = self._id(result, question)
+            name = self._blanks.id(result, question)
             if name not in opened.earlier:
                 opened.earlier[name] = self._earlier(name)
             if opened.earlier[name] is None:
                 pending[place] = name
         return _Sheet(opened, result, pending)
 
-    def _finish(self, sheets: Sequence[_Sheet]) -> Iterator[Record]:
+    def _finish(self, sheets: Sequence[_Sheet]) -> Iterator[tuple[int, Record]]:
         """Answer what is pending and give the records that are complete."""
         to_answer = [sheet for sheet in sheets if sheet.result.page and sheet.pending]
         answers = dict(zip(map(id, to_answer), self._answer_or_fail(to_answer), strict=True))
@@ -163,15 +163,17 @@ class Run:
             ]
             new = dict(zip(sheet.pending, made, strict=True))
             for place, question in enumerate(opened.task.questions):
-                name = self._id(result, question)
+                name = self._blanks.id(result, question)
                 if place in new and self.options.each == "document":
                     opened.outcomes[place].append(new[place])
                     if result.is_last:
-                        yield choose_best_page(opened.outcomes[place])
+                        yield opened.number, choose_best_page(opened.outcomes[place])
                 elif place in new:
-                    yield new[place]
+                    yield opened.number, new[place]
                 elif self.options.each == "page" or result.is_last:
-                    yield _again(opened, name, question)
+                    earlier = opened.earlier[name]
+                    assert earlier is not None
+                    yield opened.number, ask_again(earlier, opened.task.document.path, question)
 
     def _answer_or_fail(self, sheets: Sequence[_Sheet]) -> list[list[Record]]:
         """Answer sheets together; if that fails, each page alone, and then each question alone.
@@ -240,70 +242,18 @@ class Run:
             self._text_reader = load_text_reader()
         return read_missing_text(page, self._text_reader)
 
+    def _blank(self, sheet: _Sheet, place: int) -> Record:
+        return self._blanks.record(sheet.result, sheet.opened.task.questions[place])
+
     def _ending(self, question: Question | None) -> tuple[int, ...]:
         if question is None:
             return self.answerer.caption_ids(short=self.options.short)
         return self.answerer.question_ids(question.text)
 
-    def _blank(self, sheet: _Sheet, place: int) -> Record:
-        """Give the record of a question about a page, as far as it is known before the answer."""
-        result, question = sheet.result, sheet.opened.task.questions[place]
-        page = result.page
-        return Record(
-            kind="answer" if question else "caption",
-            id=sheet.pending[place],
-            source=result.document.path,
-            doc_sha256=result.sha256,
-            page=result.number,
-            page_label=page.label if page else None,
-            pages=result.num_pages,
-            question_id=question.id if question else None,
-            question=question.text if question else None,
-            grid=(page.grid.rows, page.grid.cols) if page else None,
-            size=page.grid.canvas if page else None,
-            model=self.options.model,
-            adapter=self.options.adapter,
-            gold=question.gold if question else None,
-            meta=question.meta if question else {},
-        )
-
-    def _id(self, result: PageResult, question: Question | None) -> str:
-        document = result.document
-        page: int | str = result.number or "document"
-        if self.options.each == "document":
-            page = "document" if document.pages == "all" else f"document {document.pages}"
-        prompts = self.answerer.processor.prompts
-        caption = prompts.short_caption if self.options.short else prompts.caption
-        return record_id(
-            document=result.sha256 or document.path,
-            page=page,
-            question_id=question.id if question else None,
-            question=question.text if question else None,
-            prompt=prompts.ask if question else caption,
-            model=self.options.model,
-            adapter=self.options.adapter,
-            settings={
-                "grid": str(self.raster.grid or "auto"),
-                "text": self.options.with_text,
-                "ocr": self.options.with_ocr,
-                "max_tokens": self.answerer.options.max_tokens,
-            },
-        )
-
 
 def _page(sheet: _Sheet) -> Page:
     assert sheet.result.page is not None
     return sheet.result.page
-
-
-def _again(opened: _Opened, name: str, question: Question | None) -> Record:
-    """Give an earlier run's record as this run's: the path and the question file may be others."""
-    record = opened.earlier[name]
-    assert record is not None
-    source = opened.task.document.path
-    if question is None:
-        return replace(record, source=source)
-    return replace(record, source=source, gold=question.gold, meta=question.meta)
 
 
 def _filled(blank: Record, answer: Answer | ItemError) -> Record:

@@ -11,9 +11,9 @@ from monkeycli.answer import Answerer
 from monkeycli.best_page import has_unread_pages
 from monkeycli.document import Document, PageResult
 from monkeycli.errors import ExitCode, ItemError, ModelError
-from monkeycli.options import GenerateOptions, RasterOptions
+from monkeycli.options import GenerateOptions, RasterOptions, RunOptions
 from monkeycli.pages import parse_pages
-from monkeycli.pipeline import Run, RunOptions
+from monkeycli.pipeline import Run
 from monkeycli.questions import Question
 from monkeycli.signals import StoppedError
 from monkeycli.task import Task

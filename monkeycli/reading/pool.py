@@ -4,10 +4,12 @@ A worker that hangs is killed, one that dies is replaced; either costs the page 
 nothing else. However many pages there are, at most a few per worker are held.
 """
 
+import itertools
 import selectors
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -27,6 +29,9 @@ AHEAD = 2
 
 MAX_JOBS = 200
 """Jobs after which a worker is replaced, so that what libraries leak does not add up."""
+
+_keys = itertools.count()
+"""Of documents: no worker may take one for another that it has open."""
 
 
 @dataclass(frozen=True)
@@ -107,21 +112,46 @@ def read_pages(
     Raises:
         UsageError: a document's `pages` are none.
     """
-    for reading, slot in _Pool(documents, options, "render").run():
-        yield _result_of(reading, slot, _make_page(slot))
+    with closing(Readers()) as readers:
+        yield from readers.read_pages(documents, options)
+
+
+class Readers:
+    """Worker processes that stay for several calls of `read_pages`; to be closed in the end."""
+
+    def __init__(self) -> None:
+        self._idle: list[Child] = []
+
+    def read_pages(
+        self, documents: Iterable[Document], options: RasterOptions
+    ) -> Generator[PageResult, None, None]:
+        """Rasterize documents as the function `read_pages` does, one call at a time."""
+        with closing(_Pool(documents, options, "render", self._idle).run()) as read:
+            for reading, slot in read:
+                yield _result_of(reading, slot, _make_page(slot))
+
+    def close(self) -> None:
+        """End the processes."""
+        while self._idle:
+            self._idle.pop().end()
 
 
 def describe_pages(
     documents: Iterable[Document], options: RasterOptions
 ) -> Iterator[PageDescription]:
     """Measure documents' pages and choose their grids, without rasterizing: as `read_pages`."""
-    for reading, slot in _Pool(documents, options, "describe").run():
-        result, reply = _result_of(reading, slot, None), slot.reply
-        if reply is None:
-            yield PageDescription(result, None, None)
-        else:
-            shape = PageShape(reply.height, reply.width, reply.has_pixels, reply.label)
-            yield PageDescription(result, shape, reply.grid)
+    idle: list[Child] = []
+    try:
+        for reading, slot in _Pool(documents, options, "describe", idle).run():
+            result, reply = _result_of(reading, slot, None), slot.reply
+            if reply is None:
+                yield PageDescription(result, None, None)
+            else:
+                shape = PageShape(reply.height, reply.width, reply.has_pixels, reply.label)
+                yield PageDescription(result, shape, reply.grid)
+    finally:
+        for child in idle:
+            child.end()
 
 
 def _result_of(reading: _Reading, slot: _Slot, page: Page | None) -> PageResult:
@@ -149,19 +179,28 @@ def _make_page(slot: _Slot) -> Page | None:
 
 
 class _Pool:
-    """The workers, what each is at, and the documents on their way."""
+    """The workers, what each is at, and the documents on their way.
 
-    def __init__(self, documents: Iterable[Document], options: RasterOptions, task: Task) -> None:
-        self._documents = enumerate(documents)
+    Those that are `idle` may be used, and are left there with others in the end.
+    """
+
+    def __init__(
+        self,
+        documents: Iterable[Document],
+        options: RasterOptions,
+        task: Task,
+        idle: list[Child],
+    ) -> None:
+        self._documents = zip(_keys, documents, strict=False)
         self._options = options
         self._task: Task = task
         self._limit = AHEAD * max(1, options.num_workers)
         self._readings: deque[_Reading] = deque()
         self._errands: dict[Child, _Errand] = {}
-        self._idle: list[Child] = []
+        self._idle = idle
         self._selector = selectors.DefaultSelector()
 
-    def run(self) -> Iterator[tuple[_Reading, _Slot]]:
+    def run(self) -> Generator[tuple[_Reading, _Slot], None, None]:
         """Give every result in order; whenever one is handed out the workers are busy already."""
         try:
             while True:
@@ -174,7 +213,7 @@ class _Pool:
                 else:
                     return
         finally:
-            for child in (*self._errands, *self._idle):
+            for child in self._errands:
                 child.end()
             self._selector.close()
 
