@@ -53,6 +53,9 @@ class Blip2Captioner:
 
     @cached_property
     def _processor(self) -> Any:
+        if self._model.config.image_token_index is None:
+            what = f"{self._checkpoint.folder} names no image_token_index: it is of an old layout"
+            raise ModelError(what, "pull a newer revision")
         return _load_processor(self._checkpoint, self._model)
 
     def caption(self, images: Sequence[Image.Image]) -> list[str | None]:
@@ -121,7 +124,7 @@ class Blip2Matcher:
             return_tensors="pt",
             padding=True,
             truncation=True,
-            max_length=MAX_TEXT_TOKENS + self._model.config.num_query_tokens,
+            max_length=MAX_TEXT_TOKENS + self._processor.num_query_tokens,
         )
         found = self._model(**self._checkpoint.to_device(inputs), use_image_text_matching_head=True)
         scores_B2 = found.logits_per_image.float().softmax(dim=-1)
@@ -138,17 +141,10 @@ class Blip2Matcher:
 
 
 def _load_processor(checkpoint: Checkpoint, model: Any) -> Any:
-    """Load a processor that puts as many places before a text as the model expects.
-
-    Raises:
-        ModelError: the checkpoint is older than such places.
-    """
-    config = model.config
-    if config.image_token_index is None:
-        what = f"{checkpoint.folder} names no image_token_index: it is of an old layout"
-        raise ModelError(what, "pull a newer revision")
+    """Load a processor that puts as many places before a text as the model cuts off."""
     processor = checkpoint.load_processor(Blip2Processor)
-    processor.num_query_tokens = config.num_query_tokens
+    has_places = model.config.image_token_index is not None
+    processor.num_query_tokens = model.config.num_query_tokens if has_places else 0
     return processor
 
 

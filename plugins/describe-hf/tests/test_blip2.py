@@ -1,5 +1,8 @@
 """BLIP-2 as its classes are: tiny and random, but captions hang on images, and matches on both."""
 
+import json
+import shutil
+
 import pytest
 import torch
 from monkey_describe_hf import blip2
@@ -67,6 +70,19 @@ def test_raw_ids_would_ignore_the_caption_and_say_nothing(matcher, pictures):
     assert score("a dog") == score("blue sign")
     first, second = matcher.match([pictures[0]] * 2, ["a dog", "blue sign"])
     assert first != pytest.approx(second, abs=1e-5)
+
+
+def test_a_matcher_that_is_older_than_places_for_images_gives_the_same(
+    matcher, weights, pictures, tmp_path
+):
+    folder = shutil.copytree(weights("blip2_matcher"), tmp_path / "old")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "image_token_index": None}))
+    old = Blip2Matcher(ProviderOptions(where=str(folder), device="cpu"))
+    texts = ["a red dog", "two big cats on green grass"]
+
+    assert old._model.config.image_token_index is None
+    assert old.match(pictures, texts) == pytest.approx(matcher.match(pictures, texts), abs=1e-5)
 
 
 def test_matches_are_the_same_alone_and_beside_longer_captions(matcher, pictures):
