@@ -2,10 +2,12 @@
 
     python examples/refresh.py            # writes the outputs back
     python examples/refresh.py --check    # writes nothing; fails where a README is out of date
+    python examples/refresh.py examples/train-invoices/README.md    # only what is named
 
 A command is a line that begins with `$ ` inside a ```console block, and runs in the folder of its
 README, in a copy: files that it writes are gone afterwards. Only stdout is written down. A README
-with a line `<!-- needs: NAME -->` is left as it is where the package NAME is not installed.
+with a line `<!-- needs: NAME -->` is left as it is where the package NAME is not installed, one
+with `<!-- slow -->` unless it is named. The files of `<!-- keeps: FILE FILE -->` are taken over.
 """
 
 import os
@@ -14,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -31,6 +34,16 @@ COMMAND = re.compile(r"^\$ ((?:.*\\\n)*.*)\n", re.MULTILINE)
 
 NEEDS = re.compile(r"^<!-- needs: (\S+) -->$", re.MULTILINE)
 """A package that a README's commands use."""
+
+
+MADE = shutil.ignore_patterns("data", "runs", "__pycache__")
+"""Folders that somebody's own trial of an example leaves behind."""
+
+SLOW = re.compile(r"^<!-- slow -->$", re.MULTILINE)
+"""A README whose commands take many minutes, or print another time every time."""
+
+KEEPS = re.compile(r"^<!-- keeps: (.+) -->$", re.MULTILINE)
+"""Files that a README's commands make and that it shows: pictures."""
 
 
 def missing_packages(text: str) -> list[str]:
@@ -84,10 +97,18 @@ def _run(command: str, folder: Path) -> str:
     return done.stdout.rstrip("\n") + "\n" * bool(done.stdout.strip())
 
 
-def refresh_all(*, is_check: bool) -> list[Path]:
-    """Refresh every README.
+def chosen_pages(names: Sequence[str]) -> list[Path]:
+    """Give the READMEs that were named, relative to the repository; else all that are quick."""
+    if names:
+        return [Path(name).resolve().relative_to(ROOT) for name in names]
+    return [page for page in PAGES if not SLOW.search((ROOT / page).read_text(encoding="utf-8"))]
+
+
+def refresh_all(pages: Sequence[Path], *, is_check: bool) -> list[Path]:
+    """Refresh READMEs.
 
     Args:
+        pages: to refresh, relative to the repository.
         is_check: whether to leave the files as they are.
 
     Returns:
@@ -96,8 +117,8 @@ def refresh_all(*, is_check: bool) -> list[Path]:
     stale = []
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name)
-        shutil.copytree(ROOT / "examples", copy / "examples")
-        for page in PAGES:
+        shutil.copytree(ROOT / "examples", copy / "examples", ignore=MADE)
+        for page in pages:
             if missing := missing_packages((ROOT / page).read_text(encoding="utf-8")):
                 sys.stderr.write(f"{page}: left as it is without {', '.join(missing)}\n")
                 continue
@@ -106,11 +127,15 @@ def refresh_all(*, is_check: bool) -> list[Path]:
                 stale.append(page)
                 if not is_check:
                     (ROOT / page).write_text(text, encoding="utf-8")
+            if not is_check:
+                for kept in " ".join(KEEPS.findall(text)).split():
+                    shutil.copyfile(copy / page.parent / kept, (ROOT / page).with_name(kept))
     return stale
 
 
 if __name__ == "__main__":
-    is_check = sys.argv[1:] == ["--check"]
-    out_of_date = refresh_all(is_check=is_check)
+    is_check = "--check" in sys.argv
+    named = [word for word in sys.argv[1:] if word != "--check"]
+    out_of_date = refresh_all(chosen_pages(named), is_check=is_check)
     if is_check and out_of_date:
         sys.exit("out of date: " + ", ".join(map(str, out_of_date)))
