@@ -197,6 +197,7 @@ class MonkeyTrainer(Trainer):
     def evaluate(self, *_: Any, **__: Any) -> dict[str, float]:
         """Answer the evaluation sets."""
         assert self._evaluate_now is not None, "there is nothing to evaluate on"
+        assert isinstance(self.model, nn.Module)
         plugin = self.accelerator.state.fsdp_plugin if self.is_fsdp_enabled else None
         reshards = plugin is None or bool(plugin.reshard_after_forward)
         with self.accelerator.autocast(), whole_weights(self.model, reshards=reshards):
@@ -266,6 +267,7 @@ def arguments_of(
     has_bfloat16: bool,
     is_cpu: bool,
     has_evaluation: bool,
+    first: int = 0,
 ) -> TrainingArguments:
     """Translate a run's settings into the Trainer's words.
 
@@ -276,6 +278,7 @@ def arguments_of(
         has_bfloat16: whether passes are computed in it.
         is_cpu: whether to leave GPUs alone.
         has_evaluation: whether there is something to evaluate on.
+        first: steps taken already; a run that begins says first what the model scores untrained.
     """
     arguments = TrainingArguments(
         output_dir=str(folder.path),
@@ -296,6 +299,7 @@ def arguments_of(
         logging_nan_inf_filter=False,
         save_steps=settings.save_every,
         eval_strategy="steps" if has_evaluation else "no",
+        eval_on_start=has_evaluation and not first,
         eval_steps=settings.eval_every,
         use_cpu=is_cpu,
         report_to="none",
