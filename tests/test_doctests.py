@@ -15,13 +15,22 @@ from monkeycli.errors import MonkeyError
 ROOT = Path(__file__).parents[1]
 
 
-def _module(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+PACKAGES = (
+    ROOT / "monkeycli",
+    ROOT / "plugins" / "describe-hf" / "monkey_describe_hf",
+    ROOT / "plugins" / "summarize" / "monkey_summarize",
+)
+
+
+def _module(path: Path, package: Path) -> str:
+    name = ".".join(path.relative_to(package.parent).with_suffix("").parts)
+    return name.removesuffix(".__init__")
 
 
 MODULES = [
-    _module(path)
-    for path in sorted((ROOT / "monkeycli").rglob("*.py"))
+    _module(path, package)
+    for package in PACKAGES
+    for path in sorted(package.rglob("*.py"))
     if ">>> " in path.read_text(encoding="utf-8")
 ]
 
