@@ -61,7 +61,7 @@ class Journal:
         self.fd = open_locked(path, owner)
         self._end = os.fstat(self.fd).st_size
         self._is_dirty = False
-        self._failure: OSError | None = None
+        self._failure: OutputError | None = None
         self._closing = threading.Event()
         self._syncer = threading.Thread(target=self._sync_often, name="journal", daemon=True)
         self._syncer.start()
@@ -125,30 +125,39 @@ class Journal:
 
         Raises:
             OutputError: the disk is full, or refuses otherwise; what was half written is cut off.
+                Or the file was removed: what is written now would be lost.
         """
         if self._failure:
-            raise cannot_write(self.path, self._end, self._failure) from self._failure
+            raise self._failure
         return self._append_line(line)
 
     def sync(self) -> None:
-        """Wait until everything is on the disk.
+        """Wait until everything is on the disk, and see that it can be found there.
 
         Raises:
-            OutputError: the disk refuses.
+            OutputError: the disk refuses, or the file was removed.
         """
-        try:
-            os.fsync(self.fd)
-        except OSError as error:
-            raise cannot_write(self.path, self._end, error) from error
+        self._sync()
+        if not _is_named(self.fd, self.path):
+            raise OutputError(
+                f"{self.path} was removed, moved or replaced while it was written",
+                "put it back and go on with --resume, or run again",
+            )
 
     def close(self) -> None:
         """Put everything on the disk, and unlock."""
         self._closing.set()
         self._syncer.join()
         try:
-            self.sync()
+            self._sync()
         finally:
             os.close(self.fd)
+
+    def _sync(self) -> None:
+        try:
+            os.fsync(self.fd)
+        except OSError as error:
+            raise cannot_write(self.path, self._end, error) from error
 
     def _append_line(self, line: bytes) -> Place:
         place = Place(self.fd, self._end, len(line))
@@ -166,8 +175,8 @@ class Journal:
             if self._is_dirty:
                 self._is_dirty = False
                 try:
-                    os.fsync(self.fd)
-                except OSError as error:
+                    self.sync()
+                except OutputError as error:
                     self._failure = error
 
 
@@ -214,12 +223,20 @@ def open_locked(path: Path, owner: str) -> int:
             raise OutputError(f"{path} cannot be opened: {error.strerror}") from error
         try:
             _lock(fd, path, owner)
-            if path.exists() and os.path.samestat(os.fstat(fd), path.stat()):
+            if _is_named(fd, path):
                 return fd
         except BaseException:
             os.close(fd)
             raise
         os.close(fd)  # the run that held it has finished and removed it meanwhile
+
+
+def _is_named(fd: int, path: Path) -> bool:
+    """Say whether a path leads to an open file."""
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except OSError:
+        return False
 
 
 def _lock(fd: int, path: Path, owner: str) -> None:

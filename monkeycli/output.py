@@ -6,11 +6,12 @@ replaced as a whole, when the run is over. `FILE.run.json` tells how the run wen
 
 import os
 import platform
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -64,13 +65,17 @@ class Output(ABC):
         self._header = b"" if is_bare else form.header(options.kind)
         self._format_record = bare_text if is_bare else form.record
 
-    @abstractmethod
-    def done(self, record_id: str) -> Record | None:
+    def done_ids(self) -> list[str]:
+        """Give the ids of all the work that an earlier run has done."""
+        return []
+
+    def done(self, record_id: str) -> Record | None:  # noqa: ARG002 - it remembers nothing
         """Give the record that an earlier run made of the same work; None if it is to be done.
 
         The document may have had another path then: give the record this run's `source`, `gold`
         and `meta` before it is written.
         """
+        return None
 
     @abstractmethod
     def write(self, record: Record) -> None:
@@ -156,10 +161,6 @@ class StreamOutput(Output):
         super().__init__(form, options)
         self._stream = stream
 
-    def done(self, record_id: str) -> Record | None:  # noqa: ARG002 - it remembers nothing
-        """Give None: nothing is ever done before."""
-        return None
-
     def write(self, record: Record) -> None:
         """Write a record, and the header before the first."""
         self.finish()
@@ -200,6 +201,7 @@ class FileOutput(Output):
         self.path = path
         self._is_jsonl = form == FORMATS["jsonl"]
         self._started = datetime.now(UTC)
+        self._start = time.monotonic()
         self._old_fd: int | None = None
         self._earlier: dict[str, list[_Earlier]] = {}
         self._order: list[Place] = []
@@ -214,6 +216,10 @@ class FileOutput(Output):
         except BaseException:
             self._close()
             raise
+
+    def done_ids(self) -> list[str]:
+        """Give the ids of all the work that an earlier run has done."""
+        return [record_id for record_id in self._earlier if self._find(record_id)]
 
     def done(self, record_id: str) -> Record | None:
         """Give the record that an earlier run made of the same work; None if it is to be done."""
@@ -307,15 +313,16 @@ class FileOutput(Output):
         return self._format_record(parse_record(line, self.path))
 
     def _write_facts(self, status: str) -> None:
-        now = datetime.now(UTC)
+        seconds = time.monotonic() - self._start  # the clock on the wall may be set meanwhile
+        ended = self._started + timedelta(seconds=seconds)
         facts = {
             **self._options.facts,
             "status": status,
             "process": os.getpid(),
             "host": platform.node(),
             "started": self._started.isoformat(timespec="seconds"),
-            "ended": None if status == "running" else now.isoformat(timespec="seconds"),
-            "seconds": round((now - self._started).total_seconds(), 3),
+            "ended": None if status == "running" else ended.isoformat(timespec="seconds"),
+            "seconds": round(seconds, 3),
             "totals": asdict(self.totals),
         }
         data = orjson.dumps(facts, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)

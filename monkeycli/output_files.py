@@ -80,9 +80,9 @@ def replace_file(path: Path, chunks: Iterable[bytes]) -> None:
         OutputError: the disk is full, or refuses otherwise; the old content stays.
     """
     temporary = path.with_name(f".{path.name}.monkey-tmp")
-    temporary.unlink(missing_ok=True)
     size = 0
     try:
+        temporary.unlink(missing_ok=True)
         with temporary.open("xb") as file:
             if path.exists():
                 os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
@@ -94,7 +94,8 @@ def replace_file(path: Path, chunks: Iterable[bytes]) -> None:
         temporary.replace(path)
         sync_folder(path.parent)
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
             raise cannot_write(path, size, error) from error
         raise

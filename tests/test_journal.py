@@ -1,5 +1,6 @@
 import os
 import threading
+import time
 
 import pytest
 
@@ -167,6 +168,39 @@ def test_a_disk_that_fails_in_the_background_is_told_at_the_next_record(path, mo
         journal._syncer.join(0.1)
         with pytest.raises(OutputError, match=r"cannot be written after \d+ bytes"):
             journal.append(to_json(RECORDS[0]))
+    journal.close()
+
+
+def remove(path):
+    path.unlink()
+
+
+def replace(path):
+    path.rename(path.with_name("old"))
+    path.touch()
+
+
+def remove_folder(path):
+    path.unlink()
+    path.parent.rmdir()
+
+
+@pytest.mark.parametrize("harm", [remove, replace, remove_folder])
+def test_a_journal_that_was_removed_is_told_at_the_next_record(tmp_path, monkeypatch, harm):
+    (tmp_path / "folder").mkdir()
+    path = tmp_path / "folder" / "out.jsonl.part"
+    monkeypatch.setattr(journal_module, "SYNC_SECONDS", 0.01)
+    journal = Journal(path)
+    journal.start("answer", keeps=False)
+    harm(path)
+
+    def append_often():
+        for _ in range(1000):
+            journal.append(to_json(RECORDS[0]))
+            time.sleep(0.01)
+
+    with pytest.raises(OutputError, match=r"was removed, moved or replaced .* --resume, or run"):
+        append_often()
     journal.close()
 
 

@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from monkeycli.errors import OutputError, UsageError
+from monkeycli.journal import open_locked
 from monkeycli.output_files import sync_folder
 
 MANIFEST = "checkpoint.json"
@@ -84,9 +85,11 @@ class RunFolder:
 
         Raises:
             UsageError: as `check`.
-            OutputError: it cannot be made.
+            OutputError: it cannot be made, or another run is writing in it.
         """
         self.check(resume=resume)
+        if self.log.exists():  # what looks left over may be what another run is at
+            os.close(open_locked(self.log, "another run"))
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             leftovers = [path for path in self.path.iterdir() if path.suffix in (".part", ".old")]

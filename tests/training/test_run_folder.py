@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 
 from monkeycli.errors import OutputError, UsageError
 from monkeycli.training.run_folder import MANIFEST, Best, RunFolder
+from monkeycli.training.run_log import RunLog
 from tests.small_disk import small_disk
 
 
@@ -32,6 +33,19 @@ def test_a_checkpoint_counts_only_when_it_is_finished(run):
     folder = run.finish_checkpoint(5)
     assert run.checkpoints() == {5: folder}
     assert folder == run.path / "step-5"
+
+
+def test_a_run_that_is_being_written_is_left_as_it_is(run):
+    """A draft of it is no leftover."""
+    draft = run.start_checkpoint(5)
+    log = RunLog(run.log)
+    with pytest.raises(OutputError, match=r"log.jsonl is being written by another run"):
+        run.open(resume=True)
+    assert draft.is_dir()
+
+    log.close()
+    run.open(resume=True)
+    assert not draft.exists()
 
 
 @pytest.mark.parametrize(
