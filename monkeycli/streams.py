@@ -50,6 +50,10 @@ class ResultsStream:
         except OSError as error:
             raise OutputError(f"standard output cannot be written: {error.strerror}") from error
 
+    def write_line(self, text: str) -> None:
+        """Write text and a newline, as UTF-8; what that cannot hold is replaced."""
+        self.write((text + "\n").encode(errors="replace"))
+
 
 class _ReplacedStream(ResultsStream):
     """What stands in for standard output where it is no file: a test, or a program around us."""

@@ -120,6 +120,12 @@ def test_a_program_around_us_gets_the_results_through_its_own_stream(monkeypatch
     assert sys.stdout is around
 
 
+def test_a_line_holds_what_utf_8_cannot():
+    assert (
+        run("with results_stream() as results:\n results.write_line('a\\udcff')").stdout == b"a?\n"
+    )
+
+
 def test_a_closed_stream_is_an_error_when_it_is_needed():
     with pytest.raises(OutputError, match="standard output is closed"):
         ResultsStream(None).write(b"x")

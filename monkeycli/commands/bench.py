@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from monkeycli.commands.shared_options import verbose_option
+from monkeycli.streams import results_stream
 
 
 @click.command("bench")
@@ -50,4 +51,5 @@ def bench(as_json: bool, **options: Any) -> None:
     from monkeycli.bench.measure import measure
     from monkeycli.commands.print_bench import print_bench
 
-    print_bench(measure(**options), as_json=as_json)
+    with results_stream() as results:
+        print_bench(measure(**options), results, as_json=as_json)

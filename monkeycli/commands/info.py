@@ -7,6 +7,7 @@ import click
 
 from monkeycli.commands.defaults import config_option, settings_of, warn_of_variables
 from monkeycli.commands.shared_options import verbose_option
+from monkeycli.streams import results_stream
 
 
 @click.command("info")
@@ -32,8 +33,9 @@ def info(context: click.Context, inputs: tuple[str, ...], model: str, as_json: b
 
     warn_of_variables(context, os.environ)
     report: dict[str, Any]
-    if inputs:
-        report = describe_files(inputs, model)
-    else:
-        report = describe_installation(settings_of(context))
-    return print_report(report, as_json=as_json)
+    with results_stream() as results:
+        if inputs:
+            report = describe_files(inputs, model)
+        else:
+            report = describe_installation(settings_of(context))
+        return print_report(report, results, as_json=as_json)

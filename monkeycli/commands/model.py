@@ -9,6 +9,7 @@ import click
 
 from monkeycli.catalog import PUBLISHED, adapter_in, list_models, model_names
 from monkeycli.commands.shared_options import verbose_option
+from monkeycli.streams import results_stream
 
 if TYPE_CHECKING:
     from monkeycli.model.check import Contents
@@ -51,10 +52,12 @@ def pull(name: str, revision: str | None, source: Path | None, offline: bool) ->
 
     from monkeycli.store import pull_from, pull_model
 
-    if source:
-        click.echo(pull_from(name, source, report=_say))
-    else:
-        click.echo(pull_model(name, revision=revision, is_offline=offline, report=_say))
+    with results_stream() as results:
+        if source:
+            folder = pull_from(name, source, report=_say)
+        else:
+            folder = pull_model(name, revision=revision, is_offline=offline, report=_say)
+        results.write_line(str(folder))
 
 
 @model.command("list")
@@ -66,14 +69,15 @@ def list_command(as_json: bool) -> None:
     A line has four fields with tabs between them: name, folder, commit, licence. A dash stands
     for what there is not: a model without a folder has to be pulled first.
     """
-    models = list_models()
-    if as_json:
-        fields = [vars(found) | {"folder": found.folder and str(found.folder)} for found in models]
-        click.echo(json.dumps(fields, indent=2))
-        return
-    for found in models:
-        values = (found.name, found.folder, found.commit, found.licence)
-        click.echo("\t".join("-" if value is None else str(value) for value in values))
+    with results_stream() as results:
+        models = list_models()
+        if as_json:
+            fields = [vars(one) | {"folder": one.folder and str(one.folder)} for one in models]
+            results.write_line(json.dumps(fields, indent=2))
+            return
+        for found in models:
+            values = (found.name, found.folder, found.commit, found.licence)
+            results.write_line("\t".join("-" if value is None else str(value) for value in values))
 
 
 @model.command("check")
@@ -89,11 +93,12 @@ def check(name: str) -> None:
     from monkeycli.store import check_adapter, check_model
 
     has_adapter = name not in model_names() and adapter_in(Path(name)) is not None
-    if not has_adapter or (Path(name) / "model").is_dir():
-        click.echo(f"{name}: ok, {_size(check_model(name))}")
-    if has_adapter:
-        contents, base = check_adapter(name)
-        click.echo(f"{name}: ok, {_size(contents)}, an adapter of {base.name}")
+    with results_stream() as results:
+        if not has_adapter or (Path(name) / "model").is_dir():
+            results.write_line(f"{name}: ok, {_size(check_model(name))}")
+        if has_adapter:
+            contents, base = check_adapter(name)
+            results.write_line(f"{name}: ok, {_size(contents)}, an adapter of {base.name}")
 
 
 def _size(contents: "Contents") -> str:
@@ -124,8 +129,9 @@ def export(name: str, output: Path, *, merge: bool) -> None:
     """
     from monkeycli.store import export_adapter, export_model
 
-    if merge:
-        export_adapter(name, output)
-    else:
-        export_model(name, output)
-    click.echo(output)
+    with results_stream() as results:
+        if merge:
+            export_adapter(name, output)
+        else:
+            export_model(name, output)
+        results.write_line(str(output))

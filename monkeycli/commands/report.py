@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import click
 import orjson
 import torch
 
@@ -21,6 +20,7 @@ from monkeycli.plugins import plugin_names
 from monkeycli.reading.pool import describe_pages
 from monkeycli.records import quote_path
 from monkeycli.settings import Setting, user_file
+from monkeycli.streams import ResultsStream
 
 PACKAGES = ("monkeycli", "torch", "transformers", "peft", "pymupdf", "pillow")
 PLUGIN_GROUPS = (
@@ -91,22 +91,22 @@ def describe_files(inputs: Sequence[str], model: str) -> Report:
     return {"pages": pages}
 
 
-def print_report(report: Report, *, as_json: bool) -> ExitCode:
-    """Print a report on standard output.
+def print_report(report: Report, results: ResultsStream, *, as_json: bool) -> ExitCode:
+    """Print a report.
 
     Returns:
         Whether every page that the report describes can be read.
     """
     if as_json:
-        click.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
+        results.write_line(orjson.dumps(report, option=orjson.OPT_INDENT_2).decode())
     else:
         for heading, found in report.items():
-            click.echo(f"{heading}:")
+            results.write_line(f"{heading}:")
             lines = found.items() if isinstance(found, dict) else enumerate(found, 1)
             for name, value in lines:
-                click.echo(f"  {name}: {_flat(value)}")
+                results.write_line(f"  {name}: {_flat(value)}")
             if not found:
-                click.echo("  none")
+                results.write_line("  none")
     pages = report.get("pages", [])
     failed = [page for page in pages if "error" in page]
     if not failed:

@@ -11,6 +11,7 @@ from monkeycli.errors import ExitCode
 from monkeycli.inputs import standard_input
 from monkeycli.messages import print_line
 from monkeycli.scoring.definitions import DEFINITIONS
+from monkeycli.streams import results_stream
 
 _METRICS = "\n\n".join(f"{name}: {definition}." for name, definition in DEFINITIONS.items())
 
@@ -73,14 +74,15 @@ def score(context: click.Context, /, as_json: bool, **options: Any) -> int:
     from monkeycli.scoring.report import ScoreOptions, make_report
     from monkeycli.scoring.table import to_json, to_text
 
-    report = make_report(ScoreOptions(**options), standard_input())
-    for note in report.notes:
-        print_line(f"monkey: {note}")
-    found = (report.rows, report.differences, report.published)
-    if as_json:
-        counts = ("errors", "unscored", "not_shared")
-        fields = to_json(*found) | {name: getattr(report, name) for name in counts}
-        click.echo(orjson.dumps(fields, option=orjson.OPT_INDENT_2))
-    else:
-        click.echo(to_text(*found, by=options["by"]).encode(errors="replace"))
+    with results_stream() as results:
+        report = make_report(ScoreOptions(**options), standard_input())
+        for note in report.notes:
+            print_line(f"monkey: {note}")
+        found = (report.rows, report.differences, report.published)
+        if as_json:
+            counts = ("errors", "unscored", "not_shared")
+            fields = to_json(*found) | {name: getattr(report, name) for name in counts}
+            results.write_line(orjson.dumps(fields, option=orjson.OPT_INDENT_2).decode())
+        else:
+            results.write_line(to_text(*found, by=options["by"]))
     return ExitCode.PARTIAL if report.unscored else ExitCode.OK

@@ -5,6 +5,7 @@ import pytest
 from monkeycli.commands.report import describe_installation, print_report
 from monkeycli.errors import ExitCode
 from monkeycli.settings import Setting
+from monkeycli.streams import ResultsStream
 
 
 def test_settings_are_told_with_their_origin():
@@ -19,9 +20,9 @@ def test_settings_are_told_with_their_origin():
 REPORT = {"names": {"a": {"x": 1, "y": None, "z": [1, 2]}, "b": None}, "things": {}, "list": []}
 
 
-def test_a_report_is_lines_or_json(capsys):
-    print_report(REPORT, as_json=False)
-    assert capsys.readouterr().out.splitlines() == [
+def test_a_report_is_lines_or_json(capfd):
+    print_report(REPORT, ResultsStream(1), as_json=False)
+    assert capfd.readouterr().out.splitlines() == [
         "names:",
         "  a: x 1, z 1, 2",
         "  b: None",
@@ -31,8 +32,8 @@ def test_a_report_is_lines_or_json(capsys):
         "  none",
     ]
 
-    print_report(REPORT, as_json=True)
-    assert json.loads(capsys.readouterr().out) == REPORT
+    print_report(REPORT, ResultsStream(1), as_json=True)
+    assert json.loads(capfd.readouterr().out) == REPORT
 
 
 @pytest.mark.parametrize(
@@ -45,4 +46,4 @@ def test_a_report_is_lines_or_json(capsys):
     ],
 )
 def test_the_code_tells_whether_every_page_can_be_read(pages, code):
-    assert print_report({"pages": pages}, as_json=True) is code
+    assert print_report({"pages": pages}, ResultsStream(1), as_json=True) is code
