@@ -60,8 +60,13 @@ class Meter:
         self._epoch = step.epoch
 
     def pause(self) -> None:
-        """Leave the time since the last line out of the speed: it went into something else."""
+        """Leave the time since the last line out of the speed: it went into something else.
+
+        What comes before the first step comes once, and is no part of the time that is left either.
+        """
         self._since = self._clock()
+        if not self._epoch:
+            self._started = self._since
 
     def read(
         self, *, step: int, loss: float, lr: float, grad_norm: float | None

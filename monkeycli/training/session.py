@@ -169,7 +169,7 @@ class _Session:
         self.first = max(self.folder.checkpoints(), default=0) if options.resume else 0
         if self.place.is_main:
             self.folder.write(self.folder.settings.name, write_settings(settings))
-            self.log = stack.enter_context(RunLog(self.folder.log, last_step=self.first))
+            self.log = stack.enter_context(RunLog(self.folder.log, last_step=self.first or -1))
         if self.first:
             restore_adapter(self.tuned, self.folder.step(self.first), self.base)
 
@@ -218,6 +218,7 @@ class _Session:
             has_bfloat16=self.place.has_bfloat16,
             is_cpu=self.place.device.type == "cpu",
             has_evaluation=bool(self.mixture.evaluations),
+            first=self.first,
         )
         self.hooks.on_start(self.first, num_steps)
         trainer = MonkeyTrainer(

@@ -58,14 +58,28 @@ def test_a_line_begins_where_the_last_one_ended(clock):
 
 
 def test_time_that_went_into_something_else_slows_nothing_but_counts_until_the_end(clock):
-    meter = Meter(Accelerator(cpu=True), num_steps=2, clock=clock)
+    meter = Meter(Accelerator(cpu=True), num_steps=3, clock=clock)
+    count(meter, 0, samples=2, vqa=(1, 1))
+    clock.now += 1
+    meter.read(step=1, loss=1.0, lr=0.1, grad_norm=None)
+    clock.now += 8
+    meter.pause()
+    count(meter, 1, samples=2, vqa=(1, 1))
+    clock.now += 1
+    line = meter.read(step=2, loss=1.0, lr=0.1, grad_norm=None)
+
+    assert (line["samples_per_second"], line["eta_seconds"]) == (2.0, 5.0)
+
+
+def test_what_comes_before_the_first_step_comes_once(clock):
+    meter = Meter(Accelerator(cpu=True), num_steps=3, clock=clock)
     clock.now += 9
     meter.pause()
     count(meter, 0, samples=2, vqa=(1, 1))
     clock.now += 1
     line = meter.read(step=1, loss=1.0, lr=0.1, grad_norm=None)
 
-    assert (line["samples_per_second"], line["eta_seconds"]) == (2.0, 10.0)
+    assert (line["samples_per_second"], line["eta_seconds"]) == (2.0, 2.0)
 
 
 def test_steps_of_an_earlier_run_took_this_one_no_time(clock):

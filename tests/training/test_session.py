@@ -88,7 +88,7 @@ def test_a_run_leaves_all_that_was_promised(whole):
     }
     assert (outcome.step, outcome.num_steps) == (6, 6)
     assert [line["step"] for line in told(out) if line["kind"] == "train"] == [1, 2, 3, 4, 5, 6]
-    assert [line["step"] for line in told(out) if line["kind"] == "eval"] == [3, 6]
+    assert [line["step"] for line in told(out) if line["kind"] == "eval"] == [0, 3, 6]
     lines = [line for line in read_log(out / "log.jsonl") if line["kind"] == "train"]
     assert all(line.keys() >= TIMES | {"epoch", "loss", "lr", "loss_by_task"} for line in lines)
     assert lines[-1]["eta_seconds"] == 0 and lines[0]["eta_seconds"] > 0
@@ -169,11 +169,12 @@ train(mixture, Path(sys.argv[2]), options, hooks=Hooks(on_step=die))
 """
 
 
-def test_a_killed_run_goes_on_bit_for_bit(whole, data):
-    out = data.parent / "killed"
-    done = subprocess.run([sys.executable, "-c", KILLED, data, out, "5"], check=False)
+@pytest.mark.parametrize("step, saved", [(5, [2, 3, 4]), (1, [])])
+def test_a_killed_run_goes_on_bit_for_bit(whole, data, step, saved):
+    out = data.parent / f"killed-{step}"
+    done = subprocess.run([sys.executable, "-c", KILLED, data, out, str(step)], check=False)
     assert done.returncode == -signal.SIGKILL
-    assert list(RunFolder(out).checkpoints()) == [2, 3, 4]
+    assert list(RunFolder(out).checkpoints()) == saved
 
     outcome = start(data, out, resume=True)
     assert outcome.step == 6
@@ -267,7 +268,7 @@ def test_a_run_without_an_evaluation_keeps_the_last_step(data):
 
 
 def test_the_best_step_is_the_one_that_is_exported(data, monkeypatch):
-    scores = iter([0.1, 0.9, 0.3])
+    scores = iter([1.0, 0.1, 0.9, 0.3])  # that before the first step does not count
 
     class Falling(session.Evaluator):
         def evaluate(self, model):
