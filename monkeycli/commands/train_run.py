@@ -27,9 +27,9 @@ def dry_run(mixture: Mixture, *, device: str, has_progress: bool) -> ExitCode:
     Returns:
         Usage, if anything is wrong.
     """
-    place = find_place(device, mixture.train.precision)
-    processor = load_processor(find_checkpoint(mixture.model))
     with results_stream() as stream, stop_on_signals() as stop:
+        place = find_place(device, mixture.train.precision)
+        processor = load_processor(find_checkpoint(mixture.model))
         shown = _Shown(is_quiet=not has_progress, has_progress=has_progress, noun="image")
         with shown:
 

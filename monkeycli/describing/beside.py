@@ -8,6 +8,7 @@ import os
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -55,8 +56,9 @@ class Beside(ABC):
         """
 
     def close(self) -> None:
-        """Let go of what was taken."""
-        self._spool.close()
+        """Let go of what was taken, whether or not the disk took all of it."""
+        with suppress(OSError):
+            self._spool.close()
 
     def _take(self, data: bytes) -> None:
         try:

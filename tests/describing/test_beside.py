@@ -12,6 +12,7 @@ from monkeycli.document import Document, Page, PageResult
 from monkeycli.errors import ItemError, OutputError
 from monkeycli.grid import WindowGrid
 from monkeycli.records import Record
+from tests.small_disk import small_disk
 
 PAGE = Page(1, None, Image.new("RGB", (448, 448)), WindowGrid(1, 1), None, (300.0, 300.0))
 
@@ -103,3 +104,17 @@ def test_a_report_counts_its_images(folder):
 def test_a_folder_that_is_not_there(folder):
     with pytest.raises(OutputError, match="cannot be written"):
         ReportFile(folder / "none" / "r.html")
+
+
+def test_a_full_disk_is_told_and_closing_adds_nothing(folder):
+    file = ReportFile(folder / "r.html")
+
+    def add_often():
+        for _ in range(100):
+            file.add(*described("a.png"))
+
+    with small_disk(1000):
+        with pytest.raises(OutputError, match=r"r.html: the disk is full after \d+ bytes"):
+            add_often()
+        file.close()
+    assert not (folder / "r.html").exists()
