@@ -1,0 +1,72 @@
+"""A run that is killed at random moments and resumed equals one that was not, byte for byte."""
+
+import random
+import signal
+import time
+
+import pytest
+
+from monkeycli.errors import ExitCode
+from tests.drawn_documents import draw_image, draw_pdf
+
+ASK = ("ask", "docs", "-q", "who?", "-q", "when?", "--each", "page", "--quiet", "-j", 2)
+
+
+@pytest.fixture
+def folder(folder):
+    docs = folder / "docs"
+    docs.mkdir()
+    for number in range(12):
+        draw_image(docs / f"{number:02}.png", seed=number)
+    draw_pdf(docs / "long.pdf", *(f"Page {number}" for number in range(4)))
+    (docs / "bad.pdf").write_bytes(b"%PDF-1.7 and no more")
+    return folder
+
+
+def timed(start, name, *words):
+    """Start a run in which nothing takes time, so that its records are always the same."""
+    return start(*ASK, "-o", name, *words, prepare="tests.trust.preparations:stop_the_clock")
+
+
+def kill_and_compare(start, folder, *, times, suffix, seed):
+    """Kill so many runs; whenever one is done before it is killed, compare it and begin anew."""
+    chance = random.Random(seed)
+    began = time.monotonic()
+    assert timed(start, f"whole{suffix}").wait().code == ExitCode.PARTIAL
+    seconds = time.monotonic() - began
+    whole = (folder / f"whole{suffix}").read_bytes()
+    assert whole.count(b"\n") >= 34
+
+    out, killed, done = folder / f"out{suffix}", 0, 0
+    while killed < times or not done:
+        words = ["--resume"] if out.with_name(out.name + ".part").exists() else []
+        running = timed(start, out.name, *words)
+        if killed < times:
+            time.sleep(chance.uniform(0, 1.2 * seconds))
+            running.kill()
+        code = running.wait().code
+        killed += code == -signal.SIGKILL
+        if code == -signal.SIGKILL and not out.exists():
+            continue
+        if code == -signal.SIGKILL:  # between its last steps
+            assert timed(start, out.name, "--resume").wait().code == ExitCode.PARTIAL
+        else:
+            assert code == ExitCode.PARTIAL
+        assert out.read_bytes() == whole
+        done += 1
+        for path in folder.glob("out*"):
+            path.unlink()
+    return killed, done
+
+
+def test_a_run_killed_a_few_times_ends_as_if_it_had_not_been(start, folder):
+    assert kill_and_compare(start, folder, times=4, suffix=".jsonl", seed=1)[0] == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("suffix, seed", [(".jsonl", 2), (".csv", 3)])
+def test_a_run_killed_fifty_times_ends_as_if_it_had_not_been(start, folder, suffix, seed):
+    """Both take 2 minutes of processor time."""
+    killed, done = kill_and_compare(start, folder, times=50, suffix=suffix, seed=seed)
+
+    assert killed == 50 and done > 1, (killed, done)
