@@ -40,7 +40,7 @@ class PagePrompt:
     is_cut: bool
     """Whether the end of that text did not fit."""
     is_blank: bool = False
-    """Whether the model can know nothing of the page: no text, and it does not read pixels."""
+    """Whether the model can know nothing of the page: no text, and it reads no pixels of it."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Answerer:
         cut = [self.processor.cut(page.image, page.grid) for page in pages]
         pixels_V3HW = torch.cat([pixels.views_V3HW for pixels in cut]).to(self.model.device)
         grids = torch.tensor([[page.grid.rows, page.grid.cols] for page in pages])
-        if self.model.config.resampler_config.kind == "reading":
+        if self.model.config.reads:
             return (page_FE[None] for page_FE in self.model.model.read_pages(pixels_V3HW, grids))
         features_VQE = self.model.get_image_features(pixels_V3HW, grids)
         return iter(features_VQE.split([page.grid.num_windows + 1 for page in pages]))
@@ -145,7 +145,7 @@ class Answerer:
             features_VQE,
             has_text=bool(evidence),
             is_cut=is_cut,
-            is_blank=not evidence and not self.model.config.reads_pixels,
+            is_blank=not (evidence or (num_features and self.model.config.reads_pixels)),
         )
 
     def question_ids(self, question: str) -> tuple[int, ...]:

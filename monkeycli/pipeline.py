@@ -34,6 +34,11 @@ BLANK_PAGE = (
 )
 """Warns that the model could know nothing of a page."""
 
+UNREADABLE_PAGE = (
+    "the page has no text and {} can read nothing on it: install monkey-ocr to try that"
+)
+"""Warns that a model which reads print found none."""
+
 
 @dataclass
 class _Opened:
@@ -219,7 +224,7 @@ class Run:
         ):
             source = page.text_source if prompt.has_text else "none"
             cut = "the page's text was cut to fit" if prompt.is_cut else None
-            blank = BLANK_PAGE.format(self.options.model) if prompt.is_blank else None
+            blank = self._blank_warning if prompt.is_blank else None
             warnings = tuple(text for text in (warning, cut, blank) if text)
             blanks = [
                 replace(
@@ -232,6 +237,11 @@ class Run:
             ]
             records.append([_filled(*pair) for pair in zip(blanks, page_answers, strict=True)])
         return records
+
+    @property
+    def _blank_warning(self) -> str:
+        reads = self.answerer.model.config.reads_pixels
+        return (UNREADABLE_PAGE if reads else BLANK_PAGE).format(self.options.model)
 
     def _with_text(self, sheet: _Sheet) -> tuple[Page, str | None]:
         """Give a sheet's page, text that it lacks read from its image; and a warning of that."""

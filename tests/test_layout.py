@@ -21,7 +21,17 @@ FLOORS = {
         *["describing.overlap", "describing.evidence"],
     ],
     "edges": [
-        *["plugins", "catalog", "messages", "file_type", "inputs", "questions", "task", "prompt"],
+        *[
+            "plugins",
+            "engines.choice",
+            "catalog",
+            "messages",
+            "file_type",
+            "inputs",
+            "questions",
+            "task",
+            "prompt",
+        ],
         *["records", "best_page", "totals", "formats", "settings", "streams", "signals"],
         *["output_files", "journal", "output"],
     ],
@@ -37,7 +47,7 @@ FLOORS = {
             for name in (
                 *("config", "packed", "adapters", "attention", "positions", "stem", "vision"),
                 *(
-                    *("resampler", "reading_order", "speller", "reader"),
+                    *("resampler", "reading_order", "lexicon", "speller", "reader"),
                     "rotary",
                     "virtual",
                     "base",
@@ -76,6 +86,10 @@ FLOORS = {
         *("training.sharding", "training.trainer", "training.session"),
     ],
     "api": ["api"],
+    "engines": [
+        f"engines.{name}"
+        for name in ("work", "worker", "process", "crew", "processes", "opening", "dispatch")
+    ],
     "bench": [
         *(f"bench.{name}" for name in ("machine", "pages", "subjects", "published_way", "work")),
         *("bench.stages", "bench.measure", "bench.report"),
@@ -91,7 +105,8 @@ FLOORS = {
     ],
     "work": [
         "progress",
-        *(f"commands.{name}" for name in ("request", "writing", "run", "report", "print_bench")),
+        *(f"commands.{name}" for name in ("request", "writing", "divided_run", "run")),
+        *("commands.report", "commands.print_bench"),
         *("commands.train_run", "commands.description", "commands.description_run"),
     ],
     "commands": [

@@ -44,7 +44,10 @@ def count_work(
         inputs_1TE = torch.empty(1, prompt_tokens, text.hidden_size, dtype=dtype)
         adapter_V = torch.zeros(len(pixels_V3HW), dtype=torch.int64)
         with FlopCounterMode(display=False) as encode:
-            model.model.resampler(model.model.vision(pixels_V3HW, adapter_V))
+            patches_VND = model.model.vision(pixels_V3HW, adapter_V)
+            resampler = model.model.resampler
+            # What a reader does after its cells hangs on what stands on the page.
+            resampler.cells(patches_VND) if config.reads else resampler(patches_VND)
         with FlopCounterMode(display=False) as prefill:
             # A mask that is given need not be derived, which would need positions' values.
             mask_11TT = torch.empty(1, 1, prompt_tokens, prompt_tokens, dtype=dtype)

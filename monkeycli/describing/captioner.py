@@ -37,7 +37,9 @@ class MonkeyCaptioner:
         folder = find_checkpoint(self._model)
         config = load_config(folder)
         lack = "does not read pixels" if not config.reads_pixels else "has learnt no captions"
-        if not (config.reads_pixels and config.prompts["caption"]):
+        if config.reads:
+            lack = "sees print alone"
+        if config.reads or not (config.reads_pixels and config.prompts["caption"]):
             what = f"{self._model} {lack}, and can describe no image"
             raise ModelError(what, "choose another: --global monkey:DIR")
         self.by = fingerprint(folder, config)

@@ -148,10 +148,12 @@ def _make(stage: Stage, name: str, options: ProviderOptions) -> Provider:
 
 
 def _reads_pixels() -> bool:
-    """Whether the default model is here and has eyes; looks at its configuration alone."""
+    """Whether the default model is here and sees pictures, not just print; by its configuration."""
     try:
         config = json.loads((find_checkpoint(DEFAULT_MODEL) / "config.json").read_bytes())
     except (ModelError, UsageError, OSError, ValueError):
         return False
     prompts = config.get("prompts") or {}
+    if (config.get("resampler_config") or {}).get("kind") == "reading":
+        return False
     return bool(config.get("reads_pixels", True)) and prompts.get("caption") != ""

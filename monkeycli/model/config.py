@@ -27,6 +27,8 @@ class MonkeyVisionConfig(PreTrainedConfig):
         patch_size: side of a patch, in pixels; for a `conv` stem it must be 2 ** number of stages.
         stem_widths: channels of each stage of a `conv` stem, the last one being `hidden_size`.
         stem_depths: residual blocks of each stage.
+        stem_sees_page: whether a `conv` stem sees a window's neighbours beyond its border; only
+            for a `reading` resampler. Print that is cut by a border cannot be read otherwise.
         position_grid: rows and columns of the learnt position table; interpolated to the patches.
         num_adapters: windows that have adapters of their own; the most a grid may have.
         adapter_rank_attention: rank of the adapters around both attention projections.
@@ -49,6 +51,7 @@ class MonkeyVisionConfig(PreTrainedConfig):
     patch_size: int = 14
     stem_widths: list[int] | None = None
     stem_depths: list[int] | None = None
+    stem_sees_page: bool = False
     position_grid: list[int] | tuple[int, int] = (16, 16)
     num_adapters: int = 4
     adapter_rank_attention: int = 16
@@ -193,6 +196,11 @@ class MonkeyConfig(PreTrainedConfig):
         """The grids the checkpoint was trained for."""
         grids = tuple(WindowGrid(rows, cols) for rows, cols in self.grids)
         return tuple(grid for grid in GRIDS if grid in grids)
+
+    @property
+    def reads(self) -> bool:
+        """Whether its resampler reads: a page has as many features as its text has tokens."""
+        return bool(self.resampler_config.kind == "reading")
 
     def num_features(self, grid: WindowGrid) -> int:
         """How many features a page of this grid becomes: its windows, then the global view."""

@@ -27,8 +27,13 @@ from monkeycli.model.base import MonkeyOutput, MonkeyPreTrainedModel
 from monkeycli.model.branches import BranchCache, branching
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.head import project
-from monkeycli.model.reader import MonkeyReader, fill_places, views_to_read
-from monkeycli.model.resampler import MonkeyResampler
+from monkeycli.model.reader import (
+    MonkeyReader,
+    build_resampler,
+    fill_places,
+    grids_of,
+    views_to_read,
+)
 from monkeycli.model.rotary import LongContextRotary, extend_context
 from monkeycli.model.virtual import LanguageInputs, VirtualTokens, add_virtual_tokens
 from monkeycli.model.vision import MonkeyVision
@@ -46,12 +51,7 @@ class MonkeyModel(MonkeyPreTrainedModel):
                 f" model reads {config.text_config.hidden_size}"
             )
         self.vision = MonkeyVision(vision)
-        kinds = {"attention": MonkeyResampler, "reading": MonkeyReader}
-        if resampler.kind not in kinds:
-            raise ValueError(f"resampler {resampler.kind!r} is not one of {', '.join(kinds)}")
-        self.resampler = kinds[resampler.kind](
-            resampler, patch_width=vision.hidden_size, patch_grid=vision.patch_grid
-        )
+        self.resampler = build_resampler(config)
         self.language_model = AutoModel.from_config(config.text_config)
         self.virtual_tokens: VirtualTokens | None = None
         if config.virtual_tokens:
@@ -100,8 +100,9 @@ class MonkeyModel(MonkeyPreTrainedModel):
         adapter_V = self._number_views(pixel_values, image_grids)
         is_read_V = views_to_read(image_grids).to(pixel_values.device)
         pixels_V3HW = pixel_values[is_read_V].to(self.vision.positions.dtype)
-        patches_VND = self.vision(pixels_V3HW, adapter_V[is_read_V])
-        return self.resampler.read(patches_VND, image_grids, self.get_input_embeddings())
+        grids = grids_of(image_grids) if self.config.vision_config.stem_sees_page else None
+        patches_VND = self.vision(pixels_V3HW, adapter_V[is_read_V], grids)
+        return self.resampler(patches_VND, image_grids, self.get_input_embeddings())
 
     def _number_views(self, pixel_values: torch.Tensor, image_grids: torch.Tensor) -> torch.Tensor:
         num_adapters = self.config.vision_config.num_adapters

@@ -1,6 +1,7 @@
 """A resampler that reads: from patches to a feature for every token of the text on a page.
 
-    patches --head--> characters in cells --reading order--> a run of them --speller--> tokens
+    patches --head--> characters in cells --reading order--> a run of them
+            --speller, lexicon--> tokens
 
 Nothing is given for what is blank, so a page has as many features as its text has tokens. A page's
 windows lie side by side as they do on the page: a line runs across them.
@@ -17,8 +18,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from monkeycli.grid import WindowGrid
-from monkeycli.model.config import MonkeyResamplerConfig
+from monkeycli.model.config import MonkeyConfig, MonkeyResamplerConfig
+from monkeycli.model.lexicon import Lexicon
 from monkeycli.model.reading_order import BLANK, LINE_BREAK, SECOND_SPACE, WORD_END, arrange
+from monkeycli.model.resampler import MonkeyResampler
 from monkeycli.model.speller import Speller
 
 
@@ -29,16 +32,23 @@ class MonkeyReader(nn.Module):
         config: sizes.
         patch_width: width of the patches that come in.
         patch_grid: rows and columns of patches in a view.
+        num_tokens: of the language model.
     """
 
     def __init__(
-        self, config: MonkeyResamplerConfig, *, patch_width: int, patch_grid: tuple[int, int]
+        self,
+        config: MonkeyResamplerConfig,
+        *,
+        patch_width: int,
+        patch_grid: tuple[int, int],
+        num_tokens: int,
     ) -> None:
         super().__init__()
         self.config = config
         self.patch_grid = patch_grid
         self.head = nn.Linear(patch_width, config.cells_per_patch * config.num_characters)
         self.speller = Speller(config)
+        self.lexicon = Lexicon(num_tokens)
 
     def cells(self, patches_VND: torch.Tensor) -> torch.Tensor:
         """Give the probabilities of each cell's classes; shape V(rows)(columns)K, float32."""
@@ -47,41 +57,39 @@ class MonkeyReader(nn.Module):
         return logits.float().softmax(dim=-1)
 
     def forward(
-        self, patches_VND: torch.Tensor, image_grids: torch.Tensor | None = None
+        self, patches_VND: torch.Tensor, image_grids: torch.Tensor, table: nn.Module
     ) -> list[torch.Tensor]:
         """Read pages.
 
         Args:
             patches_VND: of the pages' windows in order, without global views, but of the only
                 view of a 1x1 grid.
-            image_grids: shape (pages, 2), rows and columns of the pages' grids; None if every
-                view is a page.
+            image_grids: shape (pages, 2), rows and columns of the pages' grids.
+            table: the language model's embeddings.
 
         Returns:
-            For each page the directions of its tokens in the language model's space, FE.
+            For each page a feature for every token, shape FE.
         """
-        grids = [WindowGrid(1, 1)] * len(patches_VND)
-        if image_grids is not None:
-            grids = _grids(image_grids)
+        grids = grids_of(image_grids)
         cells = self.cells(patches_VND).split([grid.rows * grid.cols for grid in grids])
-        return [self._read(_stitch(*page)) for page in zip(cells, grids, strict=True)]
-
-    def read(
-        self, patches_VND: torch.Tensor, image_grids: torch.Tensor, lexicon: nn.Module
-    ) -> list[torch.Tensor]:
-        """Read pages and write them in the embeddings of a lexicon; for each page, shape FE."""
-        table_WE = lexicon.weight
+        table_WE = table.weight
         assert isinstance(table_WE, torch.Tensor)
-        directions = self(patches_VND, image_grids)
-        return [self.speller.look_up(page_FE, table_WE) for page_FE in directions]
+        pages = (_stitch(*page) for page in zip(cells, grids, strict=True))
+        return [self._read(page_RCK, table_WE) for page_RCK in pages]
 
-    def _read(self, cells_RCK: torch.Tensor) -> torch.Tensor:
+    def _read(self, cells_RCK: torch.Tensor, table_WE: torch.Tensor) -> torch.Tensor:
         classes_1TK, distances_1T = self.run(cells_RCK)
         if not classes_1TK.shape[1]:
-            return classes_1TK.new_empty(0, self.config.hidden_size)
+            return table_WE[:0]
         dtype = self.head.weight.dtype
         around_TS = self.speller.look(classes_1TK.to(dtype), distances_1T.to(dtype))[0]
-        return self.speller.spell(around_TS[self.speller.starts(around_TS) > 0])
+        return self.lexicon(
+            classes_1TK[0],
+            self.speller.spell(around_TS),
+            self.speller.starts(around_TS) > 0,
+            table_WE,
+            self.speller.sharpness,
+        )
 
     def run(self, cells_RCK: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Put a page's characters in order; classes of shape 1TK and distances of shape 1T."""
@@ -100,6 +108,22 @@ class MonkeyReader(nn.Module):
         return known_TK[None], torch.from_numpy(run.distances).to(device)[None]
 
 
+def build_resampler(config: MonkeyConfig) -> MonkeyResampler | MonkeyReader:
+    """Build the resampler that the configuration names.
+
+    Raises:
+        ValueError: there is no such kind.
+    """
+    resampler, vision = config.resampler_config, config.vision_config
+    size, grid = vision.hidden_size, vision.patch_grid
+    if resampler.kind == "attention":
+        return MonkeyResampler(resampler, patch_width=size, patch_grid=grid)
+    if resampler.kind == "reading":
+        num_tokens = config.text_config.vocab_size
+        return MonkeyReader(resampler, patch_width=size, patch_grid=grid, num_tokens=num_tokens)
+    raise ValueError(f"resampler {resampler.kind!r} is not one of attention, reading")
+
+
 def views_to_read(image_grids: torch.Tensor) -> torch.Tensor:
     """Say of every view of some pages whether it is read; bool, shape V.
 
@@ -108,7 +132,7 @@ def views_to_read(image_grids: torch.Tensor) -> torch.Tensor:
     return torch.tensor(
         [
             view < grid.num_windows or not grid.num_windows
-            for grid in _grids(image_grids)
+            for grid in grids_of(image_grids)
             for view in range(grid.num_windows + 1)
         ]
     )
@@ -129,14 +153,15 @@ def fill_places(
         zeros in those that are left.
     """
     filled = []
-    for page_FE, grid in zip(pages, _grids(image_grids), strict=True):
+    for page_FE, grid in zip(pages, grids_of(image_grids), strict=True):
         room = places * (grid.num_windows + 1)
         padded = F.pad(page_FE[:room], (0, 0, 0, max(0, room - len(page_FE))))
         filled.append(padded.unflatten(0, (-1, places)))
     return torch.cat(filled)
 
 
-def _grids(image_grids: torch.Tensor) -> list[WindowGrid]:
+def grids_of(image_grids: torch.Tensor) -> list[WindowGrid]:
+    """Give the grids of pages, from shape (pages, 2)."""
     return [WindowGrid(rows, cols) for rows, cols in image_grids.tolist()]
 
 

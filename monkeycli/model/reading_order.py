@@ -36,7 +36,7 @@ ONE = 1.25
 ONE_OF_A_KIND, ONE_OF_A_KIND_IF_WIDE = 1.5, 1.85
 """The same where both seem to show the same character."""
 
-WIDE_PRINT = 3
+WIDE_PRINT = 2
 """Print is wide if its usual distance is so many cells."""
 
 STRAY = 0.34
@@ -125,7 +125,7 @@ def _without_doubles(seen_C: np.ndarray, classes_C: np.ndarray, most: float) -> 
     same_after_C = np.concatenate([classes_C[1:] == classes_C[:-1], [False]])
     is_double_C = (before_C >= seen_C) & (before_C + seen_C < np.where(same_before_C, most, ONE))
     is_double_C |= (after_C > seen_C) & (after_C + seen_C < np.where(same_after_C, most, ONE))
-    is_shared_C = seen_C + np.maximum(before_C, after_C) >= SEEN + 0.1
+    is_shared_C = before_C + seen_C + after_C >= SEEN + 0.1
     is_peak_C = (seen_C > before_C) & (seen_C >= after_C) & is_shared_C
     return np.flatnonzero(np.where(seen_C >= SEEN, ~is_double_C, is_peak_C))
 

@@ -1,9 +1,10 @@
-"""From a line of characters to the tokens it is spelled of, as the language model knows them.
+"""From a run of characters to what it is spelled of, as the language model knows it.
 
-    characters --start--> places where a token begins --blocks--> its embedding, of the lexicon
+    characters --blocks--> direction of the token that begins at each of them
+               --start--> whether one begins there
 
 A character is a distribution over classes, so what was read unclearly is weighed, and everything
-stays differentiable. The lexicon is the language model's own table of embeddings.
+stays differentiable.
 """
 
 # B runs, T characters, C classes, S width of a character's surroundings, N places,
@@ -15,7 +16,7 @@ from torch import nn
 
 from monkeycli.model.config import MonkeyResamplerConfig
 
-START_WIDTH = 192
+START_WIDTH = 640
 """Width of what says whether a token begins."""
 
 
@@ -47,8 +48,11 @@ class Speller(nn.Module):
         before, after = config.speller_span
         self.characters = nn.Linear(config.num_characters, config.character_width, bias=False)
         seen = (before + 1 + after) * (config.character_width + 1)
-        self.start_mix = nn.Linear(seen, START_WIDTH)
-        self.start = nn.Linear(START_WIDTH, 1)
+        self.start = nn.Sequential(
+            *(nn.Linear(seen, START_WIDTH), nn.GELU()),
+            *(nn.Linear(START_WIDTH, START_WIDTH), nn.GELU()),
+            nn.Linear(START_WIDTH, 1),
+        )
         self.mix = nn.Linear(seen, config.speller_width)
         self.enter = nn.Linear(config.speller_width, width)
         self.blocks = nn.ModuleList(SpellerBlock(width, eps) for _ in range(config.speller_depth))
@@ -71,7 +75,7 @@ class Speller(nn.Module):
 
     def starts(self, around_BTS: torch.Tensor) -> torch.Tensor:
         """Give the logit that a token begins at a character; shape BT."""
-        return self.start(F.gelu(self.start_mix(around_BTS)))[..., 0]
+        return self.start(around_BTS)[..., 0]
 
     def spell(self, around_NS: torch.Tensor) -> torch.Tensor:
         """Give the direction of the token that begins at each place, of length 1; shape NE."""
@@ -79,10 +83,3 @@ class Speller(nn.Module):
         for block in self.blocks:
             x_NE = block(x_NE)
         return F.normalize(self.norm_out(x_NE), dim=-1)
-
-    def look_up(self, directions_NE: torch.Tensor, lexicon_WE: torch.Tensor) -> torch.Tensor:
-        """Mix the embeddings that lie in a direction: nearly one token's where it is clear."""
-        lengths_W = lexicon_WE.norm(dim=-1).clamp(min=1e-6)
-        logits_NW = directions_NE.to(lexicon_WE.dtype) @ lexicon_WE.T / lengths_W
-        weights_NW = (logits_NW.float() * self.sharpness.float()).softmax(dim=-1)
-        return weights_NW.to(lexicon_WE.dtype) @ lexicon_WE

@@ -2,11 +2,14 @@
 
 # V views, N patches of a view, D width, H heads, K width of a head
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 from transformers.modeling_layers import GradientCheckpointingLayer
 
+from monkeycli.grid import WindowGrid
 from monkeycli.model.adapters import NoAdapter, WindowAdapter
 from monkeycli.model.attention import attend, check_heads
 from monkeycli.model.config import MonkeyVisionConfig
@@ -77,23 +80,47 @@ class MonkeyVision(nn.Module):
         self.norm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
         self.blocks = nn.ModuleList(VisionBlock(config) for _ in range(config.num_hidden_layers))
 
-    def forward(self, pixels_V3HW: torch.Tensor, adapter_V: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self,
+        pixels_V3HW: torch.Tensor,
+        adapter_V: torch.Tensor,
+        grids: Sequence[WindowGrid] | None = None,
+    ) -> torch.Tensor:
         """Encode views.
 
         Args:
             pixels_V3HW: normalised pixels, in the dtype of the weights.
             adapter_V: number of each view's adapter, or `NO_ADAPTER`; int64.
+            grids: of pages whose windows these are, if the stem is to see each window's
+                neighbours; None if it sees every view alone.
 
         Returns:
             Shape VND, patches row by row.
         """
         rows, cols = self.config.position_grid
         positions_ND = stretch_positions(self.positions, (rows, cols), self.config.patch_grid)
-        x_VND = self.stem(pixels_V3HW).flatten(2).transpose(1, 2)
+        patches_VDHW = self._across(pixels_V3HW, grids) if grids else self.stem(pixels_V3HW)
+        x_VND = patches_VDHW.flatten(2).transpose(1, 2)
         x_VND = self.norm(x_VND + positions_ND)
         for block in self.blocks:
             x_VND = block(x_VND, adapter_V)
         return x_VND
+
+    def _across(self, pixels_V3HW: torch.Tensor, grids: Sequence[WindowGrid]) -> torch.Tensor:
+        """Let the stem see whole pages, and cut what it makes of them into windows again."""
+        pages = pixels_V3HW.split([grid.rows * grid.cols for grid in grids])
+        windows = []
+        for page_V3HW, grid in zip(pages, grids, strict=True):
+            (map_DHW,) = self.stem(_stitch(page_V3HW, grid)[None])
+            for row in map_DHW.chunk(grid.rows, dim=-2):
+                windows += row.chunk(grid.cols, dim=-1)
+        return torch.stack(windows)
+
+
+def _stitch(views_VDHW: torch.Tensor, grid: WindowGrid) -> torch.Tensor:
+    """Lay a page's windows side by side; shape DHW."""
+    rows = [torch.cat(list(row), dim=-1) for row in views_VDHW.split(grid.cols)]
+    return torch.cat(rows, dim=-2)
 
 
 def _adapter(

@@ -4,11 +4,14 @@ import pytest
 import torch
 
 from monkeycli.model.config import MonkeyResamplerConfig
+from monkeycli.model.lexicon import LINE_BREAK
 from monkeycli.model.reader import MonkeyReader, fill_places, views_to_read
 from tests.model.drawing import draw_
 
 GRID = (4, 6)
 CLASSES = 7
+TABLE = 2 * torch.eye(8)[:6]
+"""Embeddings: of a line break, then of the characters from class 3 on."""
 
 
 @pytest.fixture
@@ -22,11 +25,13 @@ def reader():
         speller_span=[1, 2],
         speller_width=16,
     )
-    reader = draw_(MonkeyReader(config, patch_width=2 * CLASSES, patch_grid=GRID))
+    reader = draw_(MonkeyReader(config, patch_width=2 * CLASSES, patch_grid=GRID, num_tokens=6))
+    reader.lexicon.spellings.zero_()
+    reader.lexicon.spellings[:5, 0] = torch.tensor([LINE_BREAK, 3, 4, 5, 6])
+    reader.lexicon.is_spaced.zero_()
     with torch.no_grad():
         reader.head.weight.copy_(20 * torch.eye(2 * CLASSES))
         reader.head.bias.zero_()
-        reader.speller.start.bias.fill_(100.0)  # every character begins a token
     return reader.eval()
 
 
@@ -39,49 +44,45 @@ def _views(*marks, num_views=1):
     return cells.reshape(num_views, GRID[0] * GRID[1], 2 * CLASSES)
 
 
+def _look(reader, patches, *grids):
+    grids = torch.tensor(grids or [[1, 1]] * len(patches))
+    return reader(patches, grids, torch.nn.Embedding.from_pretrained(TABLE))
+
+
 def test_a_blank_page_has_no_features(reader):
-    (page,) = reader(_views())
+    (page,) = _look(reader, _views())
 
     assert page.shape == (0, 8)
 
 
-def test_a_page_has_a_feature_for_every_token(reader):
-    (page,) = reader(_views((0, 1, 2, 3), (0, 1, 5, 4), (0, 3, 2, 3)))
+def test_a_page_has_the_embedding_of_every_token(reader):
+    (page,) = _look(reader, _views((0, 1, 2, 3), (0, 1, 5, 4), (0, 3, 2, 3)))
 
-    assert page.shape == (4, 8)  # three characters and a line break
-    torch.testing.assert_close(page.norm(dim=-1), torch.ones(4))
+    torch.testing.assert_close(page, TABLE[[1, 2, 0, 1]])  # two characters, a line break, one more
 
 
 def test_a_line_runs_across_windows(reader):
     whole = _views((0, 1, 9, 3), (0, 1, 11, 4), (1, 1, 1, 5), num_views=2)
-    (page,) = reader(whole, torch.tensor([[1, 2]]))
-    apart = reader(whole)
+    (page,) = _look(reader, whole, [1, 2])
+    apart = _look(reader, whole)
 
-    assert len(page) == 3  # no line break between them
+    torch.testing.assert_close(page, TABLE[[1, 2, 3]])  # no line break between them
     assert [len(one) for one in apart] == [2, 1]
 
 
 def test_pages_do_not_see_each_other(reader):
     one, other = _views((0, 1, 2, 3), (0, 1, 5, 4)), _views((0, 2, 3, 6))
-    together = reader(torch.cat([one, other]))
+    together = _look(reader, torch.cat([one, other]))
 
-    torch.testing.assert_close(together[0], reader(one)[0])
-    torch.testing.assert_close(together[1], reader(other)[0])
-
-
-def test_what_is_read_is_written_in_the_lexicon(reader):
-    lexicon = torch.nn.Embedding.from_pretrained(torch.eye(8)[:5] * 2)
-
-    (page,) = reader.read(_views((0, 1, 2, 3)), torch.tensor([[1, 1]]), lexicon)
-
-    assert page.shape == (1, 8)
-    assert page.sum().item() == pytest.approx(2)  # a mixture of its embeddings
-    assert page[0, 5:].tolist() == [0, 0, 0]
+    torch.testing.assert_close(together[0], _look(reader, one)[0])
+    torch.testing.assert_close(together[1], _look(reader, other)[0])
 
 
 def test_the_loss_of_a_feature_reaches_the_head(reader):
-    (page,) = reader(_views((0, 1, 2, 3), (0, 1, 5, 4)))
-    page[:, 0].sum().backward()
+    patches = _views((0, 1, 2, 3))
+    patches[0, GRID[1] + 1, 4] = 0.99  # the same cell might hold class 4
+    (page,) = _look(reader, patches)
+    page[:, 1].sum().backward()
 
     assert reader.head.weight.grad.abs().sum() > 0
 

@@ -43,22 +43,3 @@ def test_starts_are_told_of_every_character(speller):
     around = speller.look(_classes(1, 2, 3), torch.ones(1, 3))
 
     assert speller.starts(around).shape == (1, 3)
-
-
-def test_a_clear_direction_gives_a_tokens_embedding(speller):
-    lexicon = 3 * torch.eye(8)[:6]
-    with torch.no_grad():
-        speller.sharpness.fill_(50.0)
-
-    found = speller.look_up(torch.eye(8)[[2, 4]], lexicon)
-
-    torch.testing.assert_close(found, lexicon[[2, 4]], rtol=1e-4, atol=1e-4)
-
-
-def test_the_length_of_an_embedding_makes_it_no_likelier(speller):
-    lexicon = torch.eye(8)[:6] * torch.tensor([1.0, 9.0, 1, 1, 1, 1])[:, None]
-    between = torch.nn.functional.normalize(torch.eye(8)[0] + torch.eye(8)[1], dim=0)
-
-    found = speller.look_up(between[None], lexicon)[0]
-
-    torch.testing.assert_close(found[0] * 9, found[1])

@@ -18,6 +18,7 @@ from rapidfuzz.distance import Levenshtein
 from training.eye.pages import print_page, short_page
 from training.synthesis.draft import NO_ANSWER
 
+from evaluation.real import Text
 from evaluation.results import Result, table
 from monkeycli.api import Monkey, load
 from monkeycli.document import Document
@@ -67,11 +68,11 @@ def read_page(monkey: Monkey, path: Path) -> str:
 
 
 def ask_prints(
-    monkey: Monkey, count: int, *, held_out: bool = True, first: int = 0
+    monkey: Monkey, count: int, *, held_out: bool = True, first: int = 0, text: Text = "none"
 ) -> Iterator[tuple[Result, Reading | None]]:
     """Asks so many pages of each size; the first result of a page comes with its reading."""
     split = "held-out" if held_out else "train"
-    row = "clean print, none"
+    row = f"clean print, {text}"
     with tempfile.TemporaryDirectory() as folder:
         for size, longest in SIZES.items():
             for number in range(first, first + count):
@@ -80,7 +81,7 @@ def ask_prints(
                 print_page(page, path, size=size, seed=f"{size}/{number}", held_out=held_out)
                 questions = [question for question, _ in page.questions]
                 records = monkey.ask(
-                    path, questions, text="none", options=GenerateOptions(max_tokens=48)
+                    path, questions, text=text, options=GenerateOptions(max_tokens=48)
                 )
                 reading: Reading | None = Reading(size, page.text, read_page(monkey, path))
                 for (question, gold), record in zip(page.questions, records, strict=True):
@@ -99,13 +100,14 @@ def main() -> None:
     parser.add_argument("--model", default=str(WEIGHTS))
     parser.add_argument("--pages", type=int, default=30, help="of each size")
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--text", choices=("none", "layer"), default="none")
     parser.add_argument("--trained-fonts", action="store_true", help="fonts and labels of training")
     parser.add_argument("--show", action="store_true", help="print what is read and answered")
     options = parser.parse_args()
     found = list(
         ask_prints(
             load(options.model), options.pages, held_out=not options.trained_fonts,
-            first=options.first,
+            first=options.first, text=options.text,
         )
     )  # fmt: skip
     if options.show:

@@ -39,6 +39,7 @@ VISION = {
     "patch_size": 2 ** len(WIDTHS),
     "stem_widths": list(WIDTHS),
     "stem_depths": list(DEPTHS),
+    "stem_sees_page": True,
     "position_grid": [1, 1],
     "num_adapters": 6,
     "adapter_dropout": 0.0,

@@ -20,6 +20,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
 from training.configuration import marmoset_config
+from training.eye.lexicon import spell_tokens
 from training.eye.stem import CharacterStem, fold
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 READER = "model.resampler."
 
 
-def make_vision(stem: Path, speller: Path) -> dict[str, Tensor]:
+def make_vision(stem: Path, speller: Path, tokenizer: Path) -> dict[str, Tensor]:
     """Everything but the language model: the stem, its head of characters, the speller."""
     trained = CharacterStem()
     trained.load_state_dict(load_file(stem))
@@ -37,7 +38,9 @@ def make_vision(stem: Path, speller: Path) -> dict[str, Tensor]:
     own |= {f"{READER}head.{name}": tensor for name, tensor in trained.head.state_dict().items()}
     own |= {f"{READER}speller.{name}": tensor for name, tensor in load_file(speller).items()}
     own["model.vision.positions"] = torch.zeros(1, config.vision_config.hidden_size)
-    return {name: tensor.detach().bfloat16().contiguous() for name, tensor in own.items()}
+    halved = {name: tensor.detach().bfloat16().contiguous() for name, tensor in own.items()}
+    spelled = spell_tokens(Tokenizer.from_file(str(tokenizer)))
+    return halved | {f"{READER}lexicon.{name}": tensor for name, tensor in spelled.items()}
 
 
 def write_tokenizer(folder: Path) -> None:
@@ -67,7 +70,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if options.stem:
         save_file(
-            make_vision(options.stem, options.speller),
+            make_vision(options.stem, options.speller, options.folder / "tokenizer.json"),
             options.folder / "vision.safetensors",
             metadata={"format": "pt"},
         )
