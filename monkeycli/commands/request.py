@@ -7,6 +7,7 @@ from typing import Literal
 
 from monkeycli.catalog import choose_model, find_adapter, find_checkpoint
 from monkeycli.document import Document
+from monkeycli.engines.choice import LOCAL
 from monkeycli.errors import UsageError
 from monkeycli.grid import parse_grid
 from monkeycli.inputs import find_documents
@@ -67,6 +68,7 @@ class Request:
     adapter: str | None = None
     shard: str | None = None
     cache: str | None = None
+    engine: str = LOCAL
 
     @property
     def has_file(self) -> bool:

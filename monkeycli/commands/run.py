@@ -9,9 +9,12 @@ from importlib.metadata import version
 from itertools import chain, islice
 
 from monkeycli import api
+from monkeycli.commands.divided_run import divide, make_work
 from monkeycli.commands.request import Request
 from monkeycli.commands.writing import name_place, write_records
 from monkeycli.document import PageResult
+from monkeycli.engines.choice import parse_engine
+from monkeycli.engines.opening import open_crew
 from monkeycli.errors import ExitCode
 from monkeycli.messages import count, print_line
 from monkeycli.model.adapters import adapters_of_grid
@@ -57,7 +60,11 @@ def run(request: Request, tasks: Iterator[Task]) -> ExitCode:
             return show_plan(tasks, request, raster, config, stream)
         is_single = request.is_single(first, raster)
         options = request.output_options(is_single=is_single, facts=_facts(request))
+        crew = open_crew(parse_engine(request.engine), request.device)
         with open_output(options, stream) as output:
+            if crew is not None:
+                work = make_work(request, with_text=with_text, with_ocr=with_ocr)
+                return divide(tasks, request, crew, output, work=work, config=config)
             return _answer(tasks, request, raster, output, with_text=with_text, with_ocr=with_ocr)
 
 

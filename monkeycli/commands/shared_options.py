@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from monkeycli.commands.defaults import config_option
+from monkeycli.engines.choice import LOCAL, parse_engine
 from monkeycli.errors import UsageError
 from monkeycli.grid import parse_grid
 from monkeycli.options import parse_batch_size
@@ -174,7 +175,21 @@ model_options = _options(
         type=Checked("grid", parse_grid),
         help="How a page is cut into windows of 448 pixels; auto: by shape, at most 2x3 or 3x2.",
     ),
-    device_option,
+    click.option(
+        "--device",
+        default="auto",
+        show_default=True,
+        metavar="auto|cpu|mps|cuda|cuda:0,1",
+        help="Where the model runs; with a list, in a process for each.",
+    ),
+    click.option(
+        "--engine",
+        default=LOCAL,
+        show_default=True,
+        metavar="NAME[:KEY=VALUE,...]",
+        type=Checked("engine", parse_engine),
+        help="Who does the work: this machine, or with the package monkey-ray a cluster (ray).",
+    ),
     click.option(
         "--dtype",
         type=click.Choice(["auto", "bfloat16", "float16", "float32"]),

@@ -41,6 +41,27 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
+def split_devices(names: str) -> list[str]:
+    """Take a list of devices apart, as typed.
+
+    Args:
+        names: separated by commas; a number alone is another device of the kind before it.
+
+    Raises:
+        UsageError: a name is empty, or a number has no kind before it.
+
+    >>> split_devices("cuda:0,1"), split_devices("auto"), split_devices("cpu,cpu")
+    (['cuda:0', 'cuda:1'], ['auto'], ['cpu', 'cpu'])
+    """
+    devices: list[str] = []
+    for name in names.split(","):
+        kind = devices[-1].partition(":")[0] if devices else ""
+        if not name or (name.isdecimal() and not kind):
+            raise UsageError(f"device {names!r} is no list of devices", "as cuda:0,1")
+        devices.append(f"{kind}:{name}" if name.isdecimal() else name)
+    return devices
+
+
 def choose_dtype(name: str, device: torch.device) -> torch.dtype:
     """Find a dtype by its name.
 
