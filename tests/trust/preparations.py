@@ -13,9 +13,6 @@ from pathlib import Path
 LOG = "TRUST_LOG"
 """Variable that names the file to which `watch` writes."""
 
-NAMELESS = getattr(os, "O_TMPFILE", 0)
-"""How a file is opened that has no name, in a folder that is given."""
-
 NETWORK = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
 NETWORK += ("socket.gethostbyname", "urllib.Request", "http.client.connect", "ftplib.connect")
 
@@ -32,9 +29,8 @@ def watch():
             raise PermissionError(f"{event} is not allowed here")
         if event == "open" and isinstance(arguments[2], int):
             path, _, flags = arguments
-            if flags & NAMELESS == NAMELESS != 0:
-                return
-            if flags & (os.O_WRONLY | os.O_RDWR) and not isinstance(path, int):
+            is_named = not isinstance(path, int) and not Path(os.fsdecode(path)).is_dir()
+            if is_named and flags & (os.O_WRONLY | os.O_RDWR):
                 os.write(log, b"write " + os.path.realpath(os.fsencode(path)) + b"\n")
 
     sys.addaudithook(see)

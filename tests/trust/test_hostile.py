@@ -161,11 +161,23 @@ def test_bombs_cost_no_memory_and_the_run_goes_on(ask, folder):
     assert "100000 x 100000 pixels, more than" in bomb["error"]["message"]
 
 
+def tiff(num_pages):
+    """Give a TIFF of so many pages of 8 x 8 bits; Pillow takes a time that grows with the square."""
+    fields = {256: 8, 257: 8, 258: 1, 259: 1, 262: 1, 273: 8, 277: 1, 278: 8, 279: 8}
+    size = 2 + 12 * len(fields) + 4
+    data = bytearray(b"II*\0" + struct.pack("<I", 16) + b"\xf0\x0f" * 4)
+    for number in range(1, num_pages + 1):
+        data += struct.pack("<H", len(fields))
+        for tag, value in fields.items():
+            data += struct.pack("<HHII", tag, 4, 1, value)
+        data += struct.pack("<I", 16 + number * size if number < num_pages else 0)
+    return bytes(data)
+
+
 @pytest.mark.slow
 def test_a_picture_of_ten_thousand_pages_is_read_page_by_page(ask, folder):
     """Takes 10 seconds of processor time."""
-    first, *others = [Image.new("1", (8, 8), number % 2) for number in range(10_000)]
-    first.save(folder / "a.tiff", save_all=True, append_images=others)
+    (folder / "a.tiff").write_bytes(tiff(10_000))
     _, records = ask("a.tiff", "--pages", "1,5000,10000,10001")
 
     assert [code_of(record) for record in records] == ["ok", "ok", "ok", "page_out_of_range"]
