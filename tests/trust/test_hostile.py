@@ -162,7 +162,7 @@ def test_bombs_cost_no_memory_and_the_run_goes_on(ask, folder):
 
 
 def tiff(num_pages):
-    """Give a TIFF of so many pages of 8 x 8 bits; Pillow takes a time that grows with the square."""
+    """Give a TIFF of so many pages of 8 x 8 bits; Pillow's time grows with their square."""
     fields = {256: 8, 257: 8, 258: 1, 259: 1, 262: 1, 273: 8, 277: 1, 278: 8, 279: 8}
     size = 2 + 12 * len(fields) + 4
     data = bytearray(b"II*\0" + struct.pack("<I", 16) + b"\xf0\x0f" * 4)
