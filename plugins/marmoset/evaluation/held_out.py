@@ -1,7 +1,6 @@
 """Made-up pages that training never sees: other seeds, labels, phrasings and company names."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from PIL import Image
 from training.synthesis.draft import NO_ANSWER
@@ -22,14 +21,12 @@ def ask_held_out(monkey: Monkey, count: int, first: int = 0) -> Iterator[Result]
     """Asks so many pages; the image is blank paper, the text stands in for the text layer."""
     answerer = Answerer(monkey.model, monkey.processor, GenerateOptions(max_tokens=64))
     paper = Image.new("RGB", (GRID.cols * 448, GRID.rows * 448), "white")
-    (blank,) = answerer.encode([Page(1, None, paper, GRID, None)], with_text=False)
     for number in range(first, first + count):
         page = make_page("held-out", number)
         if not page.questions:
             continue
-        evidence, _ = monkey.processor.encode_evidence(page.text)
-        ids = (*blank.ids, *evidence)
-        prompt = replace(blank, ids=ids, has_text=bool(evidence), is_blank=not evidence)
+        sheet = Page(1, None, paper, GRID, page.text or None)
+        (prompt,) = answerer.encode([sheet], with_text=True)
         endings = [[answerer.question_ids(question) for question, _ in page.questions]]
         (answers,) = answerer.answer([prompt], endings)
         for (question, gold), answer in zip(page.questions, answers, strict=True):
