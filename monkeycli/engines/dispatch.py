@@ -130,8 +130,7 @@ class Dispatch:
         try:
             for hand in self._hands:
                 self._start(hand)
-            while not self._is_over:
-                self._give_out(waiting)
+            while self._give_out(waiting) or self._order:
                 self._hear()
                 yield from self._take_done()
                 self._between()
@@ -144,12 +143,8 @@ class Dispatch:
         device = self._crew.devices[hand.number]
         self._crew.send(hand.number, Start(self._work, device, self._done_ids).pack())
 
-    @property
-    def _is_over(self) -> bool:
-        return self._has_all and not self._order
-
-    def _give_out(self, waiting: Iterator[Task]) -> None:
-        """Give every free worker its next documents."""
+    def _give_out(self, waiting: Iterator[Task]) -> bool:
+        """Give every free worker its next documents; say whether there may be more to give."""
         for hand in self._hands:
             if hand.is_ready and not hand.batch:
                 hand.batch = self._next_batch(waiting)
@@ -157,6 +152,7 @@ class Dispatch:
                     tasks = [due.task for due in hand.batch]
                     known = [name for due in hand.batch for name in due.ids]
                     self._crew.send(hand.number, Batch(tasks, known).pack())
+        return not self._has_all
 
     def _next_batch(self, waiting: Iterator[Task]) -> list[_Due]:
         if self._again:

@@ -33,6 +33,8 @@ class Processes:
 
     def start(self, worker: int) -> None:
         """Start a worker, or another one in place of it when it is gone."""
+        if worker in self._processes:
+            _end(self._processes[worker])
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "monkeycli.engines.process"],
             stdin=subprocess.PIPE,
@@ -59,10 +61,7 @@ class Processes:
     def close(self) -> None:
         """End all workers at once, whatever they are at."""
         for process in self._processes.values():
-            process.kill()
-            with contextlib.suppress(BrokenPipeError):
-                cast("BinaryIO", process.stdin).close()
-            process.wait()
+            _end(process)
         while any(listener.is_alive() for listener in self._listeners):
             self.receive(0.01)  # whoever waits for room to say something
 
@@ -83,3 +82,10 @@ class Processes:
             share = (os.cpu_count() or 1) // self.devices.count("cpu")
             environment.setdefault("OMP_NUM_THREADS", str(max(1, share)))
         return environment
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    with contextlib.suppress(BrokenPipeError):  # what could not be sent
+        cast("BinaryIO", process.stdin).close()
+    process.wait()

@@ -4,7 +4,13 @@ import pytest
 import torch
 
 from monkeycli.errors import ModelError, UsageError
-from monkeycli.model.device import DTYPES, choose_device, choose_dtype, free_memory
+from monkeycli.model.device import (
+    DTYPES,
+    choose_device,
+    choose_dtype,
+    free_memory,
+    split_devices,
+)
 
 CPU = torch.device("cpu")
 
@@ -92,3 +98,23 @@ def test_a_gpu_has_memory_and_abilities_of_its_own(monkeypatch):
             torch.cuda, "is_bf16_supported", lambda *, is_fast=is_fast, **_: is_fast
         )
         assert choose_dtype("auto", gpu) == dtype
+
+
+@pytest.mark.parametrize(
+    "names, devices",
+    [
+        ("auto", ["auto"]),
+        ("cuda:0,1", ["cuda:0", "cuda:1"]),
+        ("cuda:1,3,cpu", ["cuda:1", "cuda:3", "cpu"]),
+        ("cuda:0,cuda:1", ["cuda:0", "cuda:1"]),
+        ("cpu,cpu", ["cpu", "cpu"]),
+    ],
+)
+def test_a_list_of_devices(names, devices):
+    assert split_devices(names) == devices
+
+
+@pytest.mark.parametrize("names", ["", "cpu,", ",cpu", "0,1", "cuda:0,,1"])
+def test_what_is_no_list_of_devices(names):
+    with pytest.raises(UsageError, match="is no list of devices; as cuda:0,1"):
+        split_devices(names)
