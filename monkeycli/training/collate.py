@@ -25,7 +25,8 @@ def collate(pages: Sequence[EncodedPage], config: MonkeyConfig) -> dict[str, tor
         - `input_ids`, `position_ids`, `labels`, `tasks`: shape BT, see `branching.Packed`;
         - `attention_mask`: shape B1TT, bool, True to see; where no sequence has more than one
           branch shape BT, 1 for what is not padding, which every attention implementation takes;
-        - `pixel_values` (shape V3HW) and `image_grids` (pages, 2): every page once;
+        - `pixel_values` (shape V3HW) and `image_grids` (pages, 2): every page that is
+          looked at, once;
         - `row_views`: for each sequence in turn the numbers of its page's views; a page whose
           branches take two sequences has its views twice.
     """
@@ -42,7 +43,10 @@ def collate(pages: Sequence[EncodedPage], config: MonkeyConfig) -> dict[str, tor
             branch_mask(owners_BT) if owners_BT.max() > 1 else (owners_BT != PADDING).long()
         ),
         "pixel_values": torch.cat([page.views_V3HW for page in pages]),
-        "image_grids": torch.tensor([[page.grid.rows, page.grid.cols] for page in pages]),
+        "image_grids": torch.tensor(
+            [[page.grid.rows, page.grid.cols] for page in pages if len(page.views_V3HW)],
+            dtype=torch.int64,
+        ).view(-1, 2),
         "row_views": _row_views(pages, [len(rows) for rows in packed]),
     }
 

@@ -43,7 +43,8 @@ class EncodedPage:
     """A page, ready to be learnt from."""
 
     views_V3HW: torch.Tensor
-    """Windows in order, then the global view; float32, normalised."""
+    """Windows in order, then the global view; float32, normalised. None of a page that is not
+    looked at, since its text is given."""
     grid: WindowGrid
     prefix_ids: tuple[int, ...]
     """The image's span and the page's own text."""
@@ -79,17 +80,18 @@ def encode_group(
             more windows than the checkpoint has adapters.
     """
     branches = tuple(_branch(sample, prompts) for sample in group.samples)
-    image_ids = processor.image_ids([page.grid])
+    text = _own_text(page, processor, settings)
+    is_seen = processor.config.looks_beside_text or not text.strip()
+    image_ids = processor.image_ids([page.grid]) if is_seen else processor.span_ids([0])
     context = int(processor.config.text_config.max_position_embeddings)
     limit = min(settings.max_tokens, context)
     for branch in branches:
         if len(image_ids) + branch.num_tokens > limit:
             raise _too_long(branch, len(image_ids), limit, is_context=limit == context)
     room = limit - len(image_ids) - max(branch.num_tokens for branch in branches)
-    text = _own_text(page, processor, settings)
     evidence, is_cut = processor.encode_evidence(text, room=room)
     return EncodedPage(
-        views_V3HW=processor.cut(page.image, page.grid).views_V3HW,
+        views_V3HW=processor.cut(page.image, page.grid).views_V3HW[: None if is_seen else 0],
         grid=page.grid,
         prefix_ids=(*image_ids, *evidence),
         branches=branches,

@@ -90,9 +90,11 @@ class TrainingModel(nn.Module):
     ) -> Losses:
         """Run a batch of `collate.collate` through the network."""
         monkey = self.monkey
-        features_VQE = monkey.get_image_features(pixel_values, image_grids)
+        features = None
+        if len(pixel_values):
+            features = monkey.get_image_features(pixel_values, image_grids)[row_views]
         outputs = monkey.model(
-            inputs_embeds=monkey.model.embed(input_ids, features_VQE[row_views]),
+            inputs_embeds=monkey.model.embed(input_ids, features),
             attention_mask=attention_mask,
             position_ids=position_ids,
             use_cache=False,

@@ -1,14 +1,17 @@
 """A batch holds its pages as they are alone, each of them once."""
 
+import copy
+
 import pytest
 import torch
 
 from monkeycli.grid import WindowGrid
+from monkeycli.model.processing import MonkeyProcessor
 from monkeycli.training.branching import NO_LABEL, NO_TASK, pack
 from monkeycli.training.collate import collate
 from tests.model.drawing import draw_model, draw_processor
 from tests.small_checkpoint import IDS
-from tests.training.pages import SAMPLES, encode, make_page
+from tests.training.pages import SAMPLES, encode, make_page, still
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +45,21 @@ def test_every_page_is_there_once(processor, pages):
     assert torch.equal(batch["pixel_values"], torch.cat([page.views_V3HW for page in pages]))
     assert batch["image_grids"].tolist() == [[1, 2], [2, 2]]
     assert batch["row_views"].tolist() == list(range(3 + 5))
+
+
+def test_a_page_that_is_not_looked_at_has_no_views_and_teaches_all_the_same(processor, pages):
+    unseen = copy.deepcopy(processor.config)
+    unseen.looks_beside_text = False
+    alone = encode(MonkeyProcessor(processor.tokenizer, unseen))
+    model = still(draw_model())
+
+    mixed, blind = collate([alone, pages[1]], unseen), collate([alone], unseen)
+
+    assert alone.prefix_ids.count(IDS["<imgpad>"]) == 0
+    assert mixed["image_grids"].tolist() == [[2, 2]]
+    assert mixed["row_views"].tolist() == list(range(5))
+    assert blind["image_grids"].shape == (0, 2)
+    assert all(model(**batch).total > 0 for batch in (mixed, blind))
 
 
 def test_a_page_of_two_sequences_is_there_once_and_named_twice(processor, pages):

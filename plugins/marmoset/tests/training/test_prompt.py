@@ -63,7 +63,10 @@ def test_a_page_with_its_text_is_spelt_as_marmoset_was_trained(processor, answer
     nothing = torch.empty(1, 0, 4)
     asked = answerer._prompt(nothing, processor.encode_evidence(text))
 
-    assert asked.is_cut == (text == TEXTS[2])
+    _, encoded = _encode(processor, text, _sample("total?", "42"))
+    assert encoded.prefix_ids == asked.ids
+    assert len(encoded.views_V3HW) == 0
+    assert encoded.is_cut == asked.is_cut == (text == TEXTS[2])
     if not asked.is_cut:
         assert list(asked.ids) == speller.opening() + speller.evidence(text)
 
