@@ -1,9 +1,9 @@
 """Find and load plugins by their entry points; knows nothing of what they do.
 
 Groups: `monkeycli.readers`, `monkeycli.writers`, `monkeycli.commands`, `monkeycli.models`,
-`monkeycli.texts`, and `monkeycli.describe.STAGE` for each stage of a description. Listing names
-imports no plugin. A plugin that is broken costs its own feature only: the error comes when it is
-asked for.
+`monkeycli.texts`, `monkeycli.engines`, and `monkeycli.describe.STAGE` for each stage of a
+description. Listing names imports no plugin. A plugin that is broken costs its own feature only:
+the error comes when it is asked for.
 """
 
 import functools
