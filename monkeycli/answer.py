@@ -100,7 +100,10 @@ class Answerer:
         looks_beside_text = self.model.config.looks_beside_text
         is_seen = [looks_beside_text or not ids for ids, _ in evidence]
         seen = self._look([page for page, looks in zip(pages, is_seen, strict=True) if looks])
-        features = [next(seen) if looks else self._nothing for looks in is_seen]
+        features = [
+            next(seen) if looks else self._unseen(page)
+            for page, looks in zip(pages, is_seen, strict=True)
+        ]
         return [self._prompt(*parts) for parts in zip(features, evidence, strict=True)]
 
     def _look(self, pages: Sequence[Page]) -> Iterator[torch.Tensor]:
@@ -131,10 +134,10 @@ class Answerer:
         features_VQE = self.model.get_image_features(pixels_V3HW, grids)
         return iter(features_VQE.split([page.grid.num_windows + 1 for page in pages]))
 
-    @property
-    def _nothing(self) -> torch.Tensor:
-        width = self.model.config.text_config.hidden_size
-        return torch.empty(1, 0, width, dtype=self.model.dtype, device=self.model.device)
+    def _unseen(self, page: Page) -> torch.Tensor:
+        config, views = self.model.config, page.grid.num_windows + 1
+        shape = (views, config.blank_places, config.text_config.hidden_size)
+        return torch.zeros(shape, dtype=self.model.dtype, device=self.model.device)
 
     def _prompt(self, features_VQE: torch.Tensor, text: tuple[list[int], bool]) -> PagePrompt:
         evidence, is_cut = text

@@ -62,6 +62,10 @@ MAX_EVIDENCE_TOKENS = 3000
 """Longest page text that is read; training saw up to 1400 tokens."""
 
 
+BLANK_PLACES = 32
+"""Of a view; the adapter was trained in 0.1, when every prompt had them."""
+
+
 def marmoset_config() -> MonkeyConfig:
     """The configuration of the checkpoint."""
     return MonkeyConfig(
@@ -79,6 +83,7 @@ def marmoset_config() -> MonkeyConfig:
         max_evidence_tokens=MAX_EVIDENCE_TOKENS,
         reads_pixels=True,
         looks_beside_text=False,
+        blank_places=BLANK_PLACES,
         checkpoint_name=NAME,
         licence=LICENCE,
         architectures=["MonkeyForConditionalGeneration"],

@@ -60,7 +60,7 @@ def _encode(processor, text, *samples, grid=GRIDS[0]):
 
 @pytest.mark.parametrize("text", TEXTS, ids=["plain", "hostile", "long"])
 def test_a_page_with_its_text_is_spelt_as_marmoset_was_trained(processor, answerer, speller, text):
-    nothing = torch.empty(1, 0, 4)
+    nothing = torch.empty(1, 0, 4)  # blank places aside, which 0.1's training had
     asked = answerer._prompt(nothing, processor.encode_evidence(text))
 
     _, encoded = _encode(processor, text, _sample("total?", "42"))
