@@ -262,7 +262,7 @@ def test_damaged_documents_are_at_most_errors(ask, folder):
 def test_documents_damaged_everywhere_are_at_most_errors(ask, folder):
     """Cut off at every hundredth, and a hundred times with bits turned: 1400 documents.
 
-    Takes 2 minutes of processor time.
+    Takes a minute of processor time.
     """
     check_damage(ask, folder, cuts=99, flips=100)
 

@@ -68,7 +68,7 @@ def test_a_run_killed_a_few_times_ends_as_if_it_had_not_been(start, folder):
 @pytest.mark.slow
 @pytest.mark.parametrize("suffix, seed", [(".jsonl", 2), (".csv", 3)])
 def test_a_run_killed_fifty_times_ends_as_if_it_had_not_been(start, folder, suffix, seed):
-    """Both take 2 minutes of processor time."""
+    """Both take a minute of processor time."""
     killed, done = kill_and_compare(start, folder, times=50, suffix=suffix, seed=seed)
 
     assert killed == 50 and done > 1, (killed, done)

@@ -74,7 +74,7 @@ def test_memory_is_flat_over_two_hundred_pages(start, folder):
 
 @pytest.mark.slow
 def test_memory_is_flat_over_ten_thousand_pages(start, folder):
-    """Takes 3 minutes of processor time. What grows is what is known of each record: its place."""
+    """Takes 4 minutes of processor time. What grows is what is known of each record: its place."""
     held, readers = measure(start, folder, 10_000)
 
     counts, sizes = np.array([point for point in held if point[0] > 2000]).T
