@@ -100,6 +100,9 @@ def test_every_made_file_gives_what_its_manifest_names(monkey, folder, tmp_path)
             if item.get("role") != "questions"
         ]
         names = {item["file"]: os.fsdecode(bytes.fromhex(item["file_bytes_hex"])) for item in items}
+        # Folders among them, one with a link to all of this, are walked in test_robustness.py.
+        items = [item for item in items if not (made / names[item["file"]]).is_dir()]
+        names = {item["file"]: names[item["file"]] for item in items}
         found = ask(monkey, folder, [f"{made}/{name}" for name in names.values()])
     finally:
         shutil.rmtree(os.fsencode(made))
