@@ -17,6 +17,9 @@ class Replies(Protocol):
     def reply(self, message: Message) -> Iterator[Message]:
         """Do what a message says."""
 
+    def close(self) -> None:
+        """Leave nothing behind."""
+
 
 class ScriptedCrew:
     """A crew of workers that live in this process.
@@ -58,6 +61,8 @@ class ScriptedCrew:
 
     def start(self, worker: int) -> None:
         self.num_started += 1
+        if worker in self._workers:
+            self._workers[worker].close()
         self._workers[worker] = self._make_worker()
 
     def send(self, worker: int, message: Message) -> None:
@@ -75,6 +80,9 @@ class ScriptedCrew:
 
     def close(self) -> None:
         self.is_closed = True
+        self._talk.clear()
+        for worker in self._workers.values():
+            worker.close()
 
     def _replies(self, worker: int, message: Message) -> Iterator[Message | Gone]:
         order = read_order(message)
@@ -124,6 +132,9 @@ class PageCounter:
             for record in answers(task.document.path, self._pages[task.document.path], task):
                 yield Found(number, record, is_earlier=record.id in known).pack()
         yield Done().pack()
+
+    def close(self) -> None:
+        pass
 
 
 def answers(path: str, num_pages: int, task) -> list[Record]:

@@ -24,7 +24,7 @@ from monkeycli.streams import ResultsStream
 
 PACKAGES = ("monkeycli", "torch", "transformers", "peft", "pymupdf", "pillow")
 PLUGIN_GROUPS = (
-    *("commands", "models", "readers", "texts", "writers"),
+    *("commands", "engines", "models", "readers", "texts", "writers"),
     *(group_of(stage).removeprefix("monkeycli.") for stage in STAGES),
 )
 

@@ -173,11 +173,11 @@ def test_workers_have_to_have_the_same_model():
     ],
 )
 def test_what_a_worker_cannot_do_is_raised_here(code, kind):
-    class Broken:
+    class Broken(PageCounter):
         def reply(self, message):
             yield Failed(code, "it is not there", "look").pack()
 
-    crew = ScriptedCrew(2, Broken)
+    crew = ScriptedCrew(2, lambda: Broken(PAGES))
     with pytest.raises(kind, match="it is not there; look") as caught:
         list(dispatch(crew))
 

@@ -82,17 +82,17 @@ def test_what_was_made_before_is_only_named(worker, start):
 
 
 @pytest.mark.parametrize(
-    "changed, message",
+    "changed, code, message",
     [
-        ({"model": "nothing"}, "nothing"),
-        ({"folder": "/no/such/folder"}, "/no/such/folder"),
+        ({"model": "nothing"}, ExitCode.USAGE, "nothing"),
+        ({"folder": "/no/such/folder"}, ExitCode.MODEL, "/no/such/folder"),
     ],
 )
-def test_what_it_cannot_do_is_told(worker, start, changed, message):
+def test_what_it_cannot_do_is_told(worker, start, changed, code, message):
     (failed,) = say(worker, replace(start, work=replace(start.work, **changed)))
 
     assert isinstance(failed, Failed)
-    assert failed.exit_code == ExitCode.MODEL
+    assert failed.exit_code == code
     assert message in failed.message
 
 

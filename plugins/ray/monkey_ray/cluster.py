@@ -1,4 +1,4 @@
-"""Join a Ray cluster, or start one on this machine that nobody else can reach."""
+"""Join a Ray cluster, or start a small one on this machine."""
 
 import logging
 import os
@@ -27,11 +27,7 @@ def join_cluster(address: str | None) -> None:
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
-    own = {
-        "include_dashboard": False,
-        "object_store_memory": STORE_BYTES,
-        "_node_ip_address": "127.0.0.1",
-    }
+    own = {"include_dashboard": False, "object_store_memory": STORE_BYTES}
     try:
         ray.init(
             address=address or "local",

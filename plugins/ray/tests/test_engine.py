@@ -166,7 +166,8 @@ def test_a_worker_that_is_killed_costs_nothing_and_a_run_can_be_resumed(start, f
     assert run.returncode == ExitCode.PARTIAL, err.decode()
     assert out == b""
     assert records(folder / "two.jsonl") == expected
-    assert b"ray" not in err.lower(), err.decode()
+    assert err.endswith(b"retry with --resume --retry-failed\n"), err.decode()
+    assert b"Traceback" not in err, err.decode()
 
     run = start(*ASK, *RAY, "-o", "three.jsonl")
     wait_for_records(run, folder / "three.jsonl.part", 2)
