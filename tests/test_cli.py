@@ -86,7 +86,7 @@ def test_a_bug_is_told_in_a_line_and_shown_when_asked(fail, capfd):
         (["-h"], ExitCode.OK, 0, "Completion: eval"),
         ([], ExitCode.USAGE, 1, "Usage: monkey [OPTIONS] COMMAND"),
         (["akk"], ExitCode.USAGE, 1, "No such command 'akk'"),
-        (["ask", "--gird", "1x1"], ExitCode.USAGE, 1, "Did you mean '--grid'"),
+        (["ask", "--gird", "1x1"], ExitCode.USAGE, 1, "Did you mean one of: '--grid'"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -173,8 +173,8 @@ def test_a_plugins_command_is_one_of_ours(install, capfd):
     assert capfd.readouterr().out == "whee whee \n"
     assert cli.run(["--help"]) == ExitCode.OK
     help_text = capfd.readouterr().out
-    assert "swing    Swing from tree to tree." in help_text
-    assert "broken   (broken)" in help_text
+    assert "swing     Swing from tree to tree." in help_text
+    assert "broken    (broken)" in help_text
 
 
 def test_a_broken_plugin_costs_its_own_command_only(install, capfd):

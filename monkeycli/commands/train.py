@@ -28,7 +28,7 @@ METHODS = ("full", "lora", "qlora", "prompt", "prefix", "ia3")
     "--output",
     type=click.Path(path_type=Path),
     metavar="RUN",
-    help="Folder of the run; made if it is not there.",
+    help="Folder of the run; made if it is not there.  [default: none, with --dry-run]",
 )
 @click.option(
     "-m",

@@ -8,20 +8,26 @@ from monkeycli.commands.shared_options import Checked
 from monkeycli.errors import UsageError
 
 INPUT = "--files-from --pages --password-file"
+SHARED = f"{INPUT} --shard"
 OUTPUT = (
     "-o/--output -f/--format --resume --overwrite --retry-failed --max-errors --dry-run"
     " --save-windows"
 )
 MODEL = (
-    "-m/--model --text --grid --device --dtype --batch-size --max-tokens --page-timeout -j/--jobs"
+    "-m/--model --adapter --text --grid --device --engine --dtype --cache --batch-size --max-tokens"
+    " --page-timeout -j/--jobs"
 )
 RUN = "--config --quiet --no-progress -v/--verbose"
 
 OPTIONS = {
-    "ask": f"{INPUT} -q/--question -Q/--questions --each {OUTPUT} {MODEL} {RUN}",
-    "caption": f"{INPUT} --short {OUTPUT} {MODEL} {RUN}",
+    "ask": f"{SHARED} -q/--question -Q/--questions --each {OUTPUT} {MODEL} {RUN}",
+    "bench": (
+        "-m/--model --config --pages --questions --max-tokens --batch-size -j/--jobs --threads"
+        " --device --dtype --json -v/--verbose"
+    ),
+    "caption": f"{SHARED} --short {OUTPUT} {MODEL} {RUN}",
     "describe": (
-        f"{INPUT} --shard --global --region --segment --text --match --fuse --captions --min-region"
+        f"{SHARED} --global --region --segment --text --match --fuse --captions --min-region"
         " --min-segment --min-text --max-overlap --max-segments"
         f" {OUTPUT.removesuffix(' --save-windows')} --stages --report --as-train --task --min-words"
         f" --device --batch-size --page-timeout -j/--jobs {RUN}"
@@ -30,7 +36,12 @@ OPTIONS = {
     "model pull": "--revision --from --offline -v/--verbose",
     "model list": "--json -v/--verbose",
     "model check": "-v/--verbose",
-    "model export": "-o/--output -v/--verbose",
+    "model export": "-o/--output --merge -v/--verbose",
+    "score": "--gold --metric --by --compare --ignore-errors --json --config -v/--verbose",
+    "train": (
+        "--data -o/--output -m/--model --method --set --eval-every --resume --dry-run --device --log"
+        f" {RUN}"
+    ),
 }
 
 
@@ -54,7 +65,8 @@ def test_options_are_those_that_were_decided(name, command):
 def test_an_option_with_a_value_says_what_it_is_without(name, command):
     """Its default, or in its help what happens; but for what has no sensible default."""
     optional = {"--files-from", "--password-file", "--config", "--save-windows", "--from"}
-    optional |= {"--question", "--questions", "--shard"}
+    optional |= {"--question", "--questions", "--shard", "--adapter", "--cache", "--by"}
+    optional |= {"--compare", "--set"}
     for option in command.params:
         if isinstance(option, click.Option) and not option.is_flag and not option.required:
             long = max(option.opts, key=len)
