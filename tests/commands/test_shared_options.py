@@ -39,8 +39,8 @@ OPTIONS = {
     "model export": "-o/--output --merge -v/--verbose",
     "score": "--gold --metric --by --compare --ignore-errors --json --config -v/--verbose",
     "train": (
-        "--data -o/--output -m/--model --method --set --eval-every --resume --dry-run --device --log"
-        f" {RUN}"
+        "--data -o/--output -m/--model --method --set --eval-every --resume --dry-run --device"
+        f" --log {RUN}"
     ),
 }
 
