@@ -81,7 +81,8 @@ def test_peft_reads_the_language_part(kind, method, tmp_path):
     with torch.inference_mode():
         theirs = wrapped(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
         ours = tuned.model.model(inputs_embeds=embeds, attention_mask=mask).last_hidden_state
-    torch.testing.assert_close(theirs, ours, atol=1e-5, rtol=1e-4)
+    # Theirs gives the states of the virtual tokens, too.
+    torch.testing.assert_close(theirs[:, -9:], ours, atol=1e-5, rtol=1e-4)
 
 
 def test_weights_gathered_elsewhere_are_written_in_place_of_the_model_s(
