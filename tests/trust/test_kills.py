@@ -50,8 +50,10 @@ def kill_and_compare(start, folder, *, times, suffix, seed):
         killed += code == -signal.SIGKILL
         if code == -signal.SIGKILL and not out.exists():
             continue
-        if code == -signal.SIGKILL:  # between its last steps
-            assert timed(start, out.name, "--resume").wait().code == ExitCode.PARTIAL
+        if code == -signal.SIGKILL:  # between its last steps: the file stands, and nothing is left
+            left = out.with_name(out.name + ".part").exists() or suffix == ".jsonl"
+            again = timed(start, out.name, "--resume").wait().code
+            assert again == (ExitCode.PARTIAL if left else ExitCode.USAGE)
         else:
             assert code == ExitCode.PARTIAL
         assert out.read_bytes() == whole
