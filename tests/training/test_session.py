@@ -1,6 +1,7 @@
 """A run from its mixture to its folder; the same again, and on from where it was stopped."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -172,7 +173,10 @@ train(mixture, Path(sys.argv[2]), options, hooks=Hooks(on_step=die))
 @pytest.mark.parametrize("step, saved", [(5, [2, 3, 4]), (1, [])])
 def test_a_killed_run_goes_on_bit_for_bit(whole, data, step, saved):
     out = data.parent / f"killed-{step}"
-    done = subprocess.run([sys.executable, "-c", KILLED, data, out, str(step)], check=False)
+    # Other tests may have changed the number of threads, on which the last digits hang.
+    threads = {**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads())}
+    program = [sys.executable, "-c", KILLED, data, out, str(step)]
+    done = subprocess.run(program, check=False, env=threads)
     assert done.returncode == -signal.SIGKILL
     assert list(RunFolder(out).checkpoints()) == saved
 
