@@ -9,32 +9,12 @@ import pytest
 from monkeycli.document import Document
 from monkeycli.engines.crew import Gone
 from monkeycli.engines.processes import Processes
-from monkeycli.engines.work import Batch, Done, Found, Ready, Start, Work, read_reply
-from monkeycli.options import GenerateOptions, RasterOptions
+from monkeycli.engines.work import Batch, Done, Found, Ready, read_reply
 from monkeycli.questions import Question
 from monkeycli.task import Task
-from tests.drawn_documents import draw_image
 
 WAIT = 300.0
 """Seconds to wait for a process on a busy machine."""
-
-
-@pytest.fixture
-def start(tmp_path, small_folder):
-    draw_image(tmp_path / "b.png")
-    work = Work(
-        folder=str(tmp_path),
-        model=str(small_folder),
-        adapter=None,
-        dtype="float32",
-        each="page",
-        with_text=True,
-        with_ocr=False,
-        short=False,
-        raster=RasterOptions(),
-        generate=GenerateOptions(max_tokens=8),
-    )
-    return Start(work, "cpu")
 
 
 @pytest.fixture
@@ -50,15 +30,15 @@ def hear(crew):
     return heard[1] if isinstance(heard[1], Gone) else read_reply(heard[1])
 
 
-def test_a_worker_that_is_killed_is_told_of_and_another_takes_its_place(crew, start, capfd):
+def test_a_worker_that_is_killed_is_told_of_and_another_takes_its_place(crew, start_here, capfd):
     batch = Batch([Task(Document("b.png"), (Question("who?", "q1"),))])
     crew.start(0)
     os.kill(crew._processes[0].pid, signal.SIGKILL)
-    crew.send(0, start.pack())
+    crew.send(0, start_here.pack())
     assert hear(crew) == Gone("SIGKILL")
 
     crew.start(0)
-    crew.send(0, start.pack())
+    crew.send(0, start_here.pack())
     assert isinstance(hear(crew), Ready)
     os.kill(crew._processes[0].pid, signal.SIGINT)  # Ctrl-C is the parent's to handle
     crew.send(0, batch.pack())
@@ -68,9 +48,9 @@ def test_a_worker_that_is_killed_is_told_of_and_another_takes_its_place(crew, st
     assert capfd.readouterr().out == ""
 
 
-def test_to_close_does_not_wait_for_the_work(crew, start):
+def test_to_close_does_not_wait_for_the_work(crew, start_here):
     crew.start(0)
-    crew.send(0, start.pack())
+    crew.send(0, start_here.pack())
     process = crew._processes[0]
     begun = time.monotonic()
 

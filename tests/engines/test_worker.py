@@ -6,35 +6,22 @@ from pathlib import Path
 import pytest
 
 from monkeycli.document import Document
-from monkeycli.engines.work import Batch, Done, Failed, Found, Ready, Start, Work, read_reply
+from monkeycli.engines.work import Batch, Done, Failed, Found, Ready, read_reply
 from monkeycli.engines.worker import Worker
 from monkeycli.errors import ExitCode
-from monkeycli.options import GenerateOptions, RasterOptions, RunOptions
+from monkeycli.options import RunOptions
 from monkeycli.questions import Question
 from monkeycli.task import Task
-from tests.drawn_documents import draw_image, draw_pdf
+from tests.drawn_documents import draw_pdf
 
 QUESTIONS = (Question("who?", "q1"), Question("what?", "q2", gold="7"))
 
 
 @pytest.fixture
-def start(tmp_path, small_folder, monkeypatch):
+def start(start_here, tmp_path, monkeypatch):
     draw_pdf(tmp_path / "a.pdf", "One", "Two")
-    draw_image(tmp_path / "b.png")
     monkeypatch.chdir(Path.cwd())  # a worker changes it
-    work = Work(
-        folder=str(tmp_path),
-        model=str(small_folder),
-        adapter=None,
-        dtype="float32",
-        each="page",
-        with_text=True,
-        with_ocr=False,
-        short=False,
-        raster=RasterOptions(),
-        generate=GenerateOptions(max_tokens=8),
-    )
-    return Start(work, "cpu")
+    return start_here
 
 
 @pytest.fixture
