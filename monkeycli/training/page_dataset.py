@@ -6,11 +6,12 @@ Every process plans all steps and prepares its own passes. Step n is always the 
 on at any step without having drawn those before it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import ceil
-from typing import Any, cast
+from types import TracebackType
+from typing import Any, Self, cast
 
 from torch.utils.data import Dataset as TorchDataset
 
@@ -108,6 +109,9 @@ class PageDataset(TorchDataset[Step]):
 class PassLoader:
     """Gives the steps of a run with their passes prepared ahead; what the Trainer iterates over.
 
+    A context manager: an error between two steps leaves the thread that prepares at work, and what
+    it reads pages with can be closed only when it is done.
+
     Args:
         dataset: the steps.
         prepare: turns the groups of a pass into tensors; called in a thread of its own.
@@ -123,6 +127,19 @@ class PassLoader:
         self.dataset = dataset
         self.first = first
         self._prepare = prepare
+        self._entries: list[Generator[Step | dict[str, Any], None, None]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for entries in self._entries:
+            entries.close()
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -130,11 +147,13 @@ class PassLoader:
     def __iter__(self) -> Iterator[tuple[Step, Iterator[dict[str, Any]]]]:
         """Give every step from `first` on; its passes have to be drawn before the next step."""
         entries = ahead(self._draw(), PASSES_AHEAD)
+        self._entries.append(entries)
         try:
             for step in entries:
                 assert isinstance(step, Step), "the passes of a step were not drawn"
                 yield step, cast(Iterator[dict[str, Any]], islice(entries, len(step.passes)))
         finally:
+            self._entries.remove(entries)
             entries.close()
 
     def _draw(self) -> Iterator[Step | dict[str, Any]]:

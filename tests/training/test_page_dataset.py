@@ -3,6 +3,8 @@
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from threading import Event, Timer
+from time import sleep
 
 import pytest
 
@@ -137,3 +139,23 @@ def test_what_fails_while_preparing_is_raised_to_whoever_waits_for_it():
     _, passes = next(steps)
     with pytest.raises(OSError, match="page 3 is gone"):
         next(passes)
+
+
+def test_nothing_is_being_prepared_once_the_loader_was_left_between_steps():
+    begun, released, ended = Event(), Event(), []
+
+    def prepare(groups):
+        if begun.is_set():
+            released.wait(60)
+        begun.set()
+        ended.append(groups)
+        return {}
+
+    with PassLoader(dataset(), prepare) as loader:
+        steps = iter(loader)  # held on to, as a traceback does
+        next(next(steps)[1])
+        Timer(0.2, released.set).start()
+    num_ended = len(ended)
+    assert num_ended == 2
+    sleep(0.3)
+    assert len(ended) == num_ended
