@@ -104,6 +104,14 @@ class MonkeyProcessor:
         """Give the tokens before any words: what opens the prompt, and the images' spans."""
         return self.span_ids(self.config.num_features(grid) for grid in grids)
 
+    def page_ids(self, grid: WindowGrid, *, has_text: bool) -> list[int]:
+        """Give the same tokens for a page, with or without its own text beside the image.
+
+        A checkpoint that reads has places for the most that a page of this grid may give.
+        """
+        is_looked_at = self.config.looks_beside_text or not has_text
+        return self.image_ids([grid]) if is_looked_at else self.span_ids([0])
+
     def span_ids(self, numbers: Iterable[int]) -> list[int]:
         """Give the same tokens for images with so many features each."""
         ids = self.encode_template(self.prompts.before_image)

@@ -274,15 +274,18 @@ def _examples(
         )
         return str(decoded)
 
+    most = "up to " if processor.config.reads else ""
     for task in sorted(first, key=TASKS.index):
-        sample, place = first[task], processor.config.image_token_id
+        sample = first[task]
         image = survey.images[sample.image]
-        ids = processor.image_ids([image.grid])
-        start, num_features = ids.index(place), ids.count(place)
+        ids = processor.page_ids(image.grid, has_text=image.num_evidence > 0)
+        num_features = ids.count(processor.config.image_token_id)
+        start = ids.index(processor.config.image_start_id) + 1
+        features = f"[{most}{num_features} features]" if num_features else "[not looked at]"
         text = f"[{image.num_evidence} tokens of its text]" if image.num_evidence else ""
         before, after = show(ids[:start]), show(ids[start + num_features :])
         asked = show(prompts.prompt_ids(sample))
-        prompt = f"{before}[{num_features} features]{after}{text}{asked}"
+        prompt = f"{before}{features}{after}{text}{asked}"
         yield Example(task, sample.origin, prompt, show(prompts.answer_ids(sample)))
 
 

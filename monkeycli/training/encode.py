@@ -81,8 +81,8 @@ def encode_group(
     """
     branches = tuple(_branch(sample, prompts) for sample in group.samples)
     text = _own_text(page, processor, settings)
-    is_seen = processor.config.looks_beside_text or not text.strip()
-    image_ids = processor.image_ids([page.grid]) if is_seen else processor.span_ids([0])
+    has_text = bool(text.strip()) and processor.config.max_evidence_tokens > 0
+    image_ids = processor.page_ids(page.grid, has_text=has_text)
     context = int(processor.config.text_config.max_position_embeddings)
     limit = min(settings.max_tokens, context)
     for branch in branches:
@@ -90,8 +90,10 @@ def encode_group(
             raise _too_long(branch, len(image_ids), limit, is_context=limit == context)
     room = limit - len(image_ids) - max(branch.num_tokens for branch in branches)
     evidence, is_cut = processor.encode_evidence(text, room=room)
+    is_looked_at = processor.config.looks_beside_text or not has_text
+    pixels = processor.cut(page.image, page.grid)
     return EncodedPage(
-        views_V3HW=processor.cut(page.image, page.grid).views_V3HW[: None if is_seen else 0],
+        views_V3HW=pixels.views_V3HW if is_looked_at else pixels.views_V3HW[:0],
         grid=page.grid,
         prefix_ids=(*image_ids, *evidence),
         branches=branches,

@@ -16,6 +16,7 @@ from torch.utils.checkpoint import checkpoint
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.training.branching import NO_LABEL
+from monkeycli.training.places import close_ranks
 from monkeycli.training.sample import TASKS
 
 LOGITS_AT_ONCE = 2**25
@@ -93,8 +94,16 @@ class TrainingModel(nn.Module):
         features = None
         if len(pixel_values):
             features = monkey.get_image_features(pixel_values, image_grids)[row_views]
+        inputs_embeds = monkey.model.embed(input_ids, features)
+        if features is not None and self.config.reads:
+            is_empty_BT = torch.zeros_like(input_ids, dtype=torch.bool).masked_scatter(
+                input_ids == self.config.image_token_id, ~features.any(dim=-1)
+            )
+            ranks = close_ranks(is_empty_BT, position_ids, attention_mask)
+            _, position_ids, attention_mask = ranks
+            inputs_embeds, labels, tasks = map(ranks.pick, (inputs_embeds, labels, tasks))
         outputs = monkey.model(
-            inputs_embeds=monkey.model.embed(input_ids, features),
+            inputs_embeds=inputs_embeds,
             attention_mask=attention_mask,
             position_ids=position_ids,
             use_cache=False,

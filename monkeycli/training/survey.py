@@ -99,7 +99,7 @@ def take_survey(
             evidence, is_cut = processor.encode_evidence(read.page.text or "")
             images[read.source] = SeenImage(
                 grid=read.page.grid,
-                num_tokens=len(processor.image_ids([read.page.grid])),
+                num_tokens=len(processor.page_ids(read.page.grid, has_text=bool(evidence))),
                 num_evidence=len(evidence),
                 is_cut=is_cut,
                 content=(read.sha256 or str(read.source), read.source.page),

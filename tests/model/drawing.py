@@ -48,6 +48,29 @@ PATCH_QWEN2: dict[str, object] = {
 }
 """The published shape of things: patch stem, stretched positions, Qwen2; and tied embeddings."""
 
+STEM: dict[str, object] = {
+    "hidden_size": 8,
+    "num_hidden_layers": 0,
+    "num_attention_heads": 2,
+    "intermediate_size": 8,
+    "stem": "conv",
+    "patch_size": 8,
+    "stem_widths": [4, 4, 8],
+    "stem_depths": [0, 0, 1],
+    "stem_sees_page": True,
+    "position_grid": [1, 1],
+    "num_adapters": 6,
+}
+READER: dict[str, object] = {
+    "kind": "reading",
+    "hidden_size": 32,
+    "num_characters": 5,
+    "character_width": 4,
+    "speller_width": 8,
+    "places_per_view": 3,
+}
+"""A resampler that reads, behind a stem that sees beyond a window's border."""
+
 
 def draw_model(*, seed: int = 0, **changed: object) -> MonkeyForConditionalGeneration:
     """Draw a model ready to answer, every weight of it in use, adapters too."""
@@ -56,6 +79,21 @@ def draw_model(*, seed: int = 0, **changed: object) -> MonkeyForConditionalGener
         model = MonkeyForConditionalGeneration(small_config(**changed))
         draw_weights(model, small_tokenizer())
     return model.eval()
+
+
+def draw_reading_model() -> MonkeyForConditionalGeneration:
+    """Draw a model whose resampler reads, and to which every page is blank."""
+    model = draw_model(
+        vision_config=STEM, resampler_config=READER, looks_beside_text=False, max_evidence_tokens=50
+    )
+    reader = model.model.resampler
+    with torch.no_grad():
+        reader.head.weight.zero_()
+        reader.head.bias.copy_(torch.tensor([4.0, 0, 0, 0, 0] * 2))  # blank
+        reader.lexicon.spellings.zero_()
+        reader.lexicon.is_spaced.zero_()
+        reader.lexicon.spellings[:3, 0] = torch.tensor([255, 2, 3])
+    return model
 
 
 def draw_processor(model: MonkeyForConditionalGeneration) -> MonkeyProcessor:

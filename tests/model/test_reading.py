@@ -9,46 +9,23 @@ from monkeycli.document import Page
 from monkeycli.grid import WindowGrid
 from monkeycli.model.vision import MonkeyVision
 from monkeycli.options import GenerateOptions
-from tests.model.drawing import draw_, draw_model, draw_processor, vision_config
+from tests.model.drawing import (
+    READER,
+    STEM,
+    draw_,
+    draw_model,
+    draw_processor,
+    draw_reading_model,
+    vision_config,
+)
 from tests.small_checkpoint import IDS
 
-STEM = {
-    "hidden_size": 8,
-    "num_hidden_layers": 0,
-    "num_attention_heads": 2,
-    "intermediate_size": 8,
-    "stem": "conv",
-    "patch_size": 8,
-    "stem_widths": [4, 4, 8],
-    "stem_depths": [0, 0, 1],
-    "stem_sees_page": True,
-    "position_grid": [1, 1],
-    "num_adapters": 6,
-}
-READER = {
-    "kind": "reading",
-    "hidden_size": 32,
-    "num_characters": 5,
-    "character_width": 4,
-    "speller_width": 8,
-    "places_per_view": 3,
-}
 GRID = WindowGrid(2, 2)
 
 
 @pytest.fixture(scope="module")
 def model():
-    model = draw_model(
-        vision_config=STEM, resampler_config=READER, looks_beside_text=False, max_evidence_tokens=50
-    )
-    reader = model.model.resampler
-    with torch.no_grad():
-        reader.head.weight.zero_()
-        reader.head.bias.copy_(torch.tensor([4.0, 0, 0, 0, 0] * 2))  # blank
-        reader.lexicon.spellings.zero_()
-        reader.lexicon.is_spaced.zero_()
-        reader.lexicon.spellings[:3, 0] = torch.tensor([255, 2, 3])
-    return model
+    return draw_reading_model()
 
 
 @pytest.fixture(scope="module")
