@@ -33,7 +33,8 @@ def measure(
     num_pages: int,
     questions: Sequence[int],
     max_tokens: int,
-    batch_size: int,
+    batch_size: int | None,
+    rounds: int,
     jobs: int,
     threads: int | None,
     device: str,
@@ -55,8 +56,8 @@ def measure(
         [draw_document(num_pages)], RasterOptions(grids=grids, num_workers=jobs)
     )
     found = Bench(subject, pages, max_tokens=max_tokens, batch_size=batch_size)
-    stages = (reading, *found.stages(batch_size))
-    comparisons = tuple(found.compare(number) for number in questions)
+    stages = (reading, *found.stages())
+    comparisons = tuple(found.compare(number, rounds=rounds) for number in questions)
     facts = {
         "model": subject.name,
         "weights": f"{subject.num_parameters:,}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from statistics import median
 from typing import Any
 
 from monkeycli.bench.stages import Comparison, Stage
@@ -29,11 +30,13 @@ def as_table(
         rate = f"{stage.rate:12,.1f}  {stage.unit + '/s':12}"
         lines.append(f"{stage.name:12}{rate}{stage.seconds:9.3f}  {share}")
     if comparisons:
-        heading = f"{'questions':12}{'ours':>12}{'published':>12}{'ratio':>9}{'same':>9}"
-        lines += ["", f"{heading}   (seconds a page)"]
+        heading = (
+            f"{'questions':12}{'ours':>12}{'published':>12}{'ratio':>9}{'same':>9}  each round"
+        )
+        lines += ["", f"{heading} (seconds a page, medians)"]
     for found in comparisons:
         lines.append(
-            f"{found.questions:<12}{found.ours:12.2f}{found.published:12.2f}"
-            f"{found.ratio:8.1f}x{found.same:9.0%}"
+            f"{found.questions:<12}{median(found.ours):12.2f}{median(found.published):12.2f}"
+            f"{found.ratio:8.1f}x{found.same:9.0%}  {', '.join(f'{r:.1f}x' for r in found.ratios)}"
         )
     return "\n".join(lines)

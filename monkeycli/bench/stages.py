@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import torch
 
@@ -45,21 +46,26 @@ class Stage:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The same answers, our way and the published one."""
+    """The same answers, our way and the published one, a few times in turn."""
 
     questions: int
     """About each page."""
-    ours: float
-    """Seconds a page."""
-    published: float
-    """Seconds a page."""
+    ours: tuple[float, ...]
+    """Seconds a page, of every round."""
+    published: tuple[float, ...]
+    """Seconds a page, of every round."""
     same: float
     """Share of the answers that are the same, token for token."""
 
     @property
+    def ratios(self) -> tuple[float, ...]:
+        """How many times as fast, in every round."""
+        return tuple(theirs / ours for ours, theirs in zip(self.ours, self.published, strict=True))
+
+    @property
     def ratio(self) -> float:
-        """How many times as fast."""
-        return self.published / self.ours
+        """The median of these."""
+        return median(self.ratios)
 
 
 def rasterize(documents: Sequence[Document], options: RasterOptions) -> tuple[list[Page], Stage]:
@@ -102,12 +108,8 @@ class Bench:
         """Give the tokens of a question; each differs."""
         return self.answerer.question_ids(f"What stands in line {number}?")
 
-    def stages(self, batch_size: int) -> list[Stage]:
-        """Measure cutting, encoding, prefill and decoding.
-
-        Args:
-            batch_size: sequences that are decoded together.
-        """
+    def stages(self) -> list[Stage]:
+        """Measure cutting, encoding, prefill and decoding."""
         matrix, memory = (
             matrix_rate(self.device, self.subject.model.dtype),
             memory_rate(self.device),
@@ -119,6 +121,9 @@ class Bench:
         work = self._work(prompt)
         prefill = seconds_of(lambda: self.answerer.read(prompt), self.device, times=3)
         prefix = self.answerer.read(prompt)
+        batch_size = self.answerer.options.batch_size
+        if batch_size is None:
+            batch_size = self.answerer.automatic_batch_size(len(prompt.ids))
         endings = [self.ending(number) for number in range(batch_size)]
 
         def decode(num_tokens: int) -> float:
@@ -145,24 +150,37 @@ class Bench:
             Stage("decode", steps * batch_size, "tokens", decoding, steps * traffic / memory),
         ]
 
-    def compare(self, questions: int) -> Comparison:
-        """Answer so many questions about each page, our way and the published one."""
+    def compare(self, questions: int, *, rounds: int = 1) -> Comparison:
+        """Answer so many questions about each page, our way and the published one.
+
+        Args:
+            questions: about each page.
+            rounds: how often both are measured, in turn; after one short answer each, which does
+                not count.
+        """
         endings = [self.ending(number) for number in range(questions)]
-        start = self._now()
-        found = self.answerer.answer(self._encode(self.pages), [endings] * len(self.pages))
-        ours = self._now() - start
-        start = self._now()
+        page, number = self.pages[0], len(self.pages)
+        self.answerer.answer(self._encode([page]), [endings[:1]])
         with plain_attention(self.subject.model.config):
-            expected = [self._publish(page, ending) for page in self.pages for ending in endings]
-        published = self._now() - start
+            self._publish(page, endings[0])
+        ours, published = [], []
+        for _ in range(rounds):
+            start = self._now()
+            found = self.answerer.answer(self._encode(self.pages), [endings] * number)
+            ours.append((self._now() - start) / number)
+            start = self._now()
+            with plain_attention(self.subject.model.config):
+                expected = [
+                    self._publish(page, ending) for page in self.pages for ending in endings
+                ]
+            published.append((self._now() - start) / number)
         texts = [
             answer.text if isinstance(answer, Answer) else None
             for answers in found
             for answer in answers
         ]
         same = sum(text == other for text, other in zip(texts, expected, strict=True))
-        number = len(self.pages)
-        return Comparison(questions, ours / number, published / number, same / len(texts))
+        return Comparison(questions, tuple(ours), tuple(published), same / len(texts))
 
     def _publish(self, page: Page, ending: tuple[int, ...]) -> str:
         model, processor = self.subject.model, self.subject.processor

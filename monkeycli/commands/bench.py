@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from monkeycli.commands.shared_options import verbose_option
+from monkeycli.commands.shared_options import batch_size_option, verbose_option
 from monkeycli.streams import results_stream
 
 
@@ -21,8 +21,9 @@ from monkeycli.streams import results_stream
               "repeatable.  [default: no comparison]")  # fmt: skip
 @click.option("--max-tokens", type=click.IntRange(min=2), default=16, show_default=True,
               metavar="N", help="Longest answer, in tokens.")  # fmt: skip
-@click.option("--batch-size", type=click.IntRange(min=1), default=8, show_default=True,
-              metavar="N", help="Answers that are written at once.")  # fmt: skip
+@click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, metavar="N",
+              help="How often both ways are measured, in turn; medians are shown.")  # fmt: skip
+@batch_size_option
 @click.option("-j", "--jobs", type=click.IntRange(min=1), default=1, show_default=True,
               metavar="N", help="Processes that rasterize.")  # fmt: skip
 @click.option("--threads", type=click.IntRange(min=1), metavar="N",
@@ -34,7 +35,7 @@ from monkeycli.streams import results_stream
               help="Numbers the weights are held in.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @verbose_option
-def bench(as_json: bool, **options: Any) -> None:
+def bench(as_json: bool, batch_size: str, **options: Any) -> None:
     """Measure how fast a model reads and answers on this machine.
 
     \b
@@ -46,10 +47,12 @@ def bench(as_json: bool, **options: Any) -> None:
     products (encode, prefill) or the weights and the cache it must read (decode) take alone, at the
     rates measured here for a large product and for copying memory. The published code's way is one
     page, one window and one question at a time, the page encoded again for every question, with the
-    same weights in the same numbers.
+    same weights in the same numbers; --dtype float32 for those it was written for.
     """
     from monkeycli.bench.measure import measure
     from monkeycli.commands.print_bench import print_bench
+    from monkeycli.options import parse_batch_size
 
     with results_stream() as results:
-        print_bench(measure(**options), results, as_json=as_json)
+        found = measure(batch_size=parse_batch_size(batch_size), **options)
+        print_bench(found, results, as_json=as_json)

@@ -145,6 +145,16 @@ raster_options = _options(
     ),
 )
 
+batch_size_option = click.option(
+    "--batch-size",
+    default="auto",
+    show_default=True,
+    metavar="auto|N",
+    type=Checked("batch size", parse_batch_size),
+    help="How many answers are written at once; auto: as free memory allows.",
+)
+
+
 model_options = _options(
     click.option(
         "-m",
@@ -203,14 +213,7 @@ model_options = _options(
         help="Keep what the model sees of each page in DIR, at most 4 GiB: asking again about the "
         "same page is faster.",
     ),
-    click.option(
-        "--batch-size",
-        default="auto",
-        show_default=True,
-        metavar="auto|N",
-        type=Checked("batch size", parse_batch_size),
-        help="How many answers are written at once; auto: as free memory allows.",
-    ),
+    batch_size_option,
     click.option(
         "--max-tokens",
         type=click.IntRange(min=1),

@@ -9,6 +9,7 @@ def test_a_checkpoint_is_measured_from_its_folder(small_folder):
         questions=[2],
         max_tokens=3,
         batch_size=2,
+        rounds=1,
         jobs=1,
         threads=None,
         device="cpu",

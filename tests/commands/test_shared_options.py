@@ -22,8 +22,8 @@ RUN = "--config --quiet --no-progress -v/--verbose"
 OPTIONS = {
     "ask": f"{SHARED} -q/--question -Q/--questions --each {OUTPUT} {MODEL} {RUN}",
     "bench": (
-        "-m/--model --config --pages --questions --max-tokens --batch-size -j/--jobs --threads"
-        " --device --dtype --json -v/--verbose"
+        "-m/--model --config --pages --questions --max-tokens --rounds --batch-size -j/--jobs"
+        " --threads --device --dtype --json -v/--verbose"
     ),
     "caption": f"{SHARED} --short {OUTPUT} {MODEL} {RUN}",
     "describe": (
