@@ -15,6 +15,8 @@ import json
 import logging
 import math
 import random
+import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -135,11 +137,13 @@ class Trainer:
 def train(  # noqa: PLR0917
     trainer: Trainer, speller: Speller, minutes: float, tokens: int, sequences: int, seen: float
 ) -> None:
-    """Steps until the time is over; saves every five minutes and at the end."""
+    """Steps until the time is over or SIGTERM comes; saves every five minutes and at the end."""
+    is_told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: is_told.set())
     start = saved = time.monotonic()
     losses: list[float] = []
     with (trainer.out / "log.jsonl").open("a") as curve:
-        while (passed := time.monotonic() - start) < minutes * 60:
+        while (passed := time.monotonic() - start) < minutes * 60 and not is_told.is_set():
             batch = []
             for _ in range(sequences):
                 packed, trainer.page = make_step(speller, trainer.page, tokens, seen)

@@ -8,12 +8,14 @@ from training.prompt import CAPTION, SHORT_CAPTION
 from training.synthesis.captions import captions
 from training.synthesis.contracts import contract
 from training.synthesis.draft import NO_ANSWER, Page
+from training.synthesis.fillings import compound, figures, form
 from training.synthesis.finances import financial_report
 from training.synthesis.invoices import invoice, price_list
 from training.synthesis.labels import mentions, question
 from training.synthesis.letters import article, letter, slides
 from training.synthesis.listings import table_page, timetable
 from training.synthesis.noise import disturb, lengthen
+from training.synthesis.prose import prose
 from training.synthesis.receipts import receipt
 from training.synthesis.records import bank_statement, record
 from training.synthesis.words import Words
@@ -21,6 +23,7 @@ from training.synthesis.words import Words
 KINDS: dict[Callable[[Words], Page], int] = {
     receipt: 13, invoice: 17, price_list: 4, record: 17, bank_statement: 6, financial_report: 13,
     table_page: 9, timetable: 3, contract: 12, letter: 7, article: 5, slides: 3,
+    prose: 26, form: 20, figures: 18, compound: 12,
 }  # fmt: skip
 """How often each kind comes up."""
 
@@ -42,7 +45,10 @@ FOREIGN = (
 )
 """Fields that are asked for on pages of every kind, where mostly nothing answers them."""
 
-QUESTIONS = 8
+ENGLISH = (prose, form, figures, compound)
+"""Kinds whose templates are in English, and so are the dates and names in them."""
+
+QUESTIONS = 12
 """Most questions kept of one page."""
 
 BLANK = 0.02
@@ -53,6 +59,8 @@ def make_page(split: str, number: int) -> Page:
     """A page of a split, "train" or "held-out"; all of it follows from the two arguments."""
     words = Words(f"{split}/{number}", split)
     kind = words.random.choices(list(KINDS), list(KINDS.values()))[0]
+    if kind in ENGLISH:
+        words = Words(f"{split}/{number}", split, "en")
     page = disturb(words, lengthen(words, kind(words)))
     if words.chance(BLANK):
         page = replace(
@@ -66,7 +74,7 @@ def make_page(split: str, number: int) -> Page:
 
 
 def _choose(words: Words, page: Page) -> list[tuple[str, str]]:
-    """At most `QUESTIONS` whose answers survived, about one in five without an answer."""
+    """At most `QUESTIONS` whose answers survived, about one in six without an answer."""
     flat = re.sub(r"\s+", " ", page.text)
     unique: dict[str, tuple[str, str]] = {}
     clashing: set[str] = set()
@@ -83,7 +91,7 @@ def _choose(words: Words, page: Page) -> list[tuple[str, str]]:
     words.random.shuffle(kept)
     answered = [pair for pair in kept if pair[1] != NO_ANSWER][:QUESTIONS]
     refused = [pair for pair in kept if pair[1] == NO_ANSWER]
-    share = words.pick((0, 1, 2, 2, 3)) if answered else 2
+    share = words.pick((0, 1, 2, 2, 3, 4)) if answered else 2
     chosen = (answered[: QUESTIONS - min(share, len(refused))]) + refused[:share]
     words.random.shuffle(chosen)
     return chosen

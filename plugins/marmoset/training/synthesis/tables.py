@@ -1,9 +1,12 @@
 """Tables with any rows and columns, and what can be asked of every table."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.synthesis.draft import GAP, NO_ANSWER, Draft
+
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,10 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     values: tuple[tuple[float, ...], ...] = ()
     """The numbers behind the cells of all columns but the first; empty if they are not numbers."""
+    strangers: tuple[str, ...] = ()
+    """Names that might have been rows."""
+    absent: tuple[str, ...] = ()
+    """Headings that might have been columns."""
 
 
 def add_table(draft: Draft, table: Table) -> None:
@@ -65,6 +72,16 @@ def _ask_cell(draft: Draft, table: Table) -> None:
 def cell_questions(head: str, name: str) -> Sequence[str]:
     """Ways to ask for the cell in the column `head` of the row `name`."""
     low = head.lower()
+    if YEAR.search(head):
+        return (
+            f"What was {name} in {head}?",
+            f"{name} in {head}?",
+            f"{name} {head}",
+            f"{head} {name}",
+            f"What is the value of {name} for {head}?",
+            f"What is the {head} figure for {name}?",
+            f"How much was {name} in {head}?",
+        )
     return (
         f"What is the {low} of {name}?",
         f"What is the {low} for {name}?",
@@ -147,6 +164,7 @@ def _ask_missing(draft: Draft, table: Table) -> None:
             "Colour",
             "Contact person",
         )
+        extra = table.absent or extra
         other = draft.words.pick([name for name in extra if name not in table.heads])
         draft.ask(NO_ANSWER, *cell_questions(other, row[0]))
 
@@ -154,6 +172,8 @@ def _ask_missing(draft: Draft, table: Table) -> None:
 def _stranger(draft: Draft, table: Table) -> str:
     """A name like those in the first column that is not there."""
     text = " ".join(draft.lines)
+    if table.strangers and (names := [name for name in table.strangers if name not in text]):
+        return draft.words.pick(names)
     for _ in range(20):
         name = (
             _strangers[table.entity](draft.words)

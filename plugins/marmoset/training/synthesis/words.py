@@ -41,12 +41,14 @@ class Words:
     Args:
         seed: same seed, same values.
         split: "train" or "held-out"; decides which forms of company names may come up.
+        language: of dates and names; None to draw one.
     """
 
-    def __init__(self, seed: str, split: str) -> None:
+    def __init__(self, seed: str, split: str, language: str | None = None) -> None:
         self.random = random.Random(seed)
         self.split = split
-        self.language = self.random.choices(("en", "de", "fr", "nl", "es"), (76, 7, 6, 6, 5))[0]
+        drawn = self.random.choices(("en", "de", "fr", "nl", "es"), (76, 7, 6, 6, 5))[0]
+        self.language = language or drawn
         self.fake = _faker(self.pick(LOCALES[self.language]))
         self.fake.seed_instance(self.random.getrandbits(64))
         self.date_form = self.pick(DATE_FORMS[self.language])
