@@ -89,7 +89,8 @@ class Tuning:
     dropout: float = 0.05
     virtual_tokens: int = 16
     """Of `prompt` and `prefix`."""
-    window_adapters: bool = True
+    window_adapters: bool | None = None
+    """None for those there are: a model may have none."""
     resampler: bool = True
     vision: bool = False
     """The whole ViT beside its adapters; frozen in every preset of the paper."""

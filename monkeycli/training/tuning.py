@@ -96,7 +96,7 @@ def is_window_adapter(name: str) -> bool:
 def _learns(name: str, tuning: Tuning) -> bool:
     """Say whether a weight of the model's own learns; peft's layers are seen to already."""
     if is_window_adapter(name):
-        return tuning.window_adapters
+        return tuning.window_adapters is not False
     if name.startswith((VISION, *RESAMPLER_END)):
         return tuning.vision
     if name.startswith(RESAMPLER):

@@ -114,7 +114,7 @@ def test_the_presets_of_the_paper_are_the_papers():
     assert (train.lr, train.betas, train.weight_decay) == (1e-5, (0.9, 0.95), 0.1)
     assert (train.warmup, train.batch, train.schedule) == (100, 1024, "cosine")
     assert (tune.method, tune.window_adapters, tune.resampler, tune.vision) == (
-        *("full", True, True, False),
+        *("full", None, True, False),
     )
     train, tune = PRESETS["released"]
     assert (train.warmup, train.batch, train.seed) == (0.02, 128, 46)
