@@ -1,5 +1,6 @@
 """The `monkey` command: its subcommands, those of plugins, and from an error to an exit code."""
 
+import errno
 import os
 import re
 import shlex
@@ -105,13 +106,24 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way a 
         if isinstance(error, StoppedError):
             _say_how_to_go_on(arguments)
         return error.exit_code
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            return _tell_of_bug(error, arguments)
+        silence_stdout()  # help or a version that did not fit; results have an error of their own
+        print_line(f"monkey: standard output cannot be written: {error.strerror}")
+        return ExitCode.OUTPUT
     except Exception as error:  # noqa: BLE001 - the last border: a bug of ours, told in one line
-        print_line(f"monkey: internal error: {type(error).__name__}: {error}")
-        if {"-v", "--verbose"} & set(arguments):
-            traceback.print_exc()
-        else:
-            print_line("monkey: this is a bug; -v shows where, please report it")
-        return ExitCode.INTERNAL
+        return _tell_of_bug(error, arguments)
+
+
+def _tell_of_bug(error: Exception, arguments: Sequence[str]) -> int:
+    """Tell of an error that nothing foresaw, in a line or, with `-v`, with its traceback."""
+    print_line(f"monkey: internal error: {type(error).__name__}: {error}")
+    if {"-v", "--verbose"} & set(arguments):
+        traceback.print_exception(error)
+    else:
+        print_line("monkey: this is a bug; -v shows where, please report it")
+    return ExitCode.INTERNAL
 
 
 def _say_where_it_was_set(error: click.ClickException) -> None:

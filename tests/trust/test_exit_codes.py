@@ -93,6 +93,8 @@ CODES = [
     (ExitCode.OUTPUT, ["score", "preds.jsonl"], {"out": "/dev/full"}, "No space left on device"),
     (ExitCode.OUTPUT, ["info"], {"out": "/dev/full"}, "No space left on device"),
     (ExitCode.OUTPUT, ["model", "list"], {"out": "/dev/full"}, "No space left on device"),
+    (ExitCode.OUTPUT, ["--help"], {"out": "/dev/full"}, "No space left on device"),
+    (ExitCode.OUTPUT, ["ask", "--help"], {"out": "/dev/full"}, "No space left on device"),
     (ExitCode.OUTPUT, [*TRAIN, "a.png/run"], {}, "a.png/run cannot be made"),
     (ExitCode.PIPE, [*ASK, "a.png"], {"out": None}, ""),
     (ExitCode.PIPE, ["caption", "a.png"], {"out": None}, ""),
