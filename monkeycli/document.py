@@ -1,7 +1,7 @@
 """A document, its pages, and what came of reading them: the data between reader and model."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monkeycli.errors import ItemError
 from monkeycli.grid import WindowGrid
@@ -20,6 +20,27 @@ class Document:
     """Which pages are wanted, from 1: `1-3,7,10-end` or `all`."""
     data: bytes | None = field(default=None, repr=False)
     """The bytes, where they came from standard input; None to read `path`."""
+
+
+SIDE = 1000
+"""Height and width of every page, in the unit of placed words."""
+
+
+class PlacedWord(NamedTuple):
+    """A word of a page's text and where it stands on the page, upright and as it is rendered.
+
+    Left and right are in thousandths of the page's width, top and bottom of its height, from the
+    upper left corner: whole numbers from 0 to `SIDE`.
+    """
+
+    text: str
+    line: int
+    """Of the page's text, from 0: words with the same number stand in one line, and lines follow
+    each other in reading order."""
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 @dataclass(frozen=True)
@@ -41,6 +62,8 @@ class Page:
     """Height and width before the page was squeezed onto the canvas, in any unit."""
     text_source: str = "layer"
     """Where `text` comes from: the document's own `layer`, or `ocr`."""
+    words: tuple[PlacedWord, ...] = field(default=(), repr=False)
+    """Of `text`, in its order; empty if it is not known where they stand."""
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ A package offers a reader by an entry point in the group `monkeycli.texts` under
 object is called without arguments and gives a `TextReader`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, cast
 
 from PIL.Image import Image
 
-from monkeycli.document import Page
+from monkeycli.document import Page, PlacedWord
 from monkeycli.errors import UsageError
 from monkeycli.plugins import load_plugin, plugin_names
 
@@ -31,6 +31,10 @@ class ReadText(Protocol):
     @property
     def warning(self) -> str | None:
         """What a reader of the text should know; None if there is nothing."""
+
+    @property
+    def placed_words(self) -> Sequence[PlacedWord]:
+        """Where the words of the text stand on the image as given, in its order; may be empty."""
 
 
 class TextReader(Protocol):
@@ -70,4 +74,5 @@ def read_missing_text(page: Page, reader: TextReader) -> tuple[Page, str | None]
     if page.text and page.text.strip():
         return page, None
     read = reader.read_page(page.image)
-    return replace(page, text=read.text or None, text_source=OCR), read.warning
+    words = tuple(read.placed_words)
+    return replace(page, text=read.text or None, text_source=OCR, words=words), read.warning

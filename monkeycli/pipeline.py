@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from monkeycli.answer import Answer, Answerer
 from monkeycli.best_page import choose_best_page
 from monkeycli.blanks import Blanks, ask_again
-from monkeycli.document import Document, Page, PageResult
+from monkeycli.document import Document, Page, PageResult, PlacedWord
 from monkeycli.errors import ItemError, MonkeyError
+from monkeycli.locate import locate_answer
 from monkeycli.options import RasterOptions, RunOptions
 from monkeycli.page_text import TextReader, load_text_reader, read_missing_text
 from monkeycli.questions import Question
@@ -235,7 +236,10 @@ class Run:
                 )
                 for place in sheet.pending
             ]
-            records.append([_filled(*pair) for pair in zip(blanks, page_answers, strict=True)])
+            words = page.words if prompt.has_text else ()
+            records.append(
+                [_filled(*pair, words) for pair in zip(blanks, page_answers, strict=True)]
+            )
         return records
 
     @property
@@ -266,15 +270,20 @@ def _page(sheet: _Sheet) -> Page:
     return sheet.result.page
 
 
-def _filled(blank: Record, answer: Answer | ItemError) -> Record:
+def _filled(blank: Record, answer: Answer | ItemError, words: Sequence[PlacedWord]) -> Record:
+    """Fill in an answer, and where it stands among the words of its page."""
     if isinstance(answer, ItemError):
         return blank.failed(answer)
     warnings = blank.warnings
     if answer.finish_reason == "length":
         warnings += (f"cut off after {answer.output_tokens} tokens: raise --max-tokens",)
+    boxes = None
+    if blank.question is not None and answer.text is not None:
+        boxes = locate_answer(answer.text, words, question=blank.question)
     return replace(
         blank,
         answer=answer.text if blank.kind == "answer" else None,
+        boxes=boxes,
         caption=answer.text if blank.kind == "caption" else None,
         confidence=None if answer.confidence is None else round(answer.confidence, 4),
         finish_reason=answer.finish_reason,

@@ -97,6 +97,10 @@ class Record:
     runners_up: tuple[RunnerUp, ...] | None = None
     """The other pages' answers, best first, where a whole document was asked."""
     boxes: tuple[tuple[float, float, float, float], ...] | None = None
+    """Where on `page` the answer stands: left, top, right and bottom of every line that it takes up
+    in the text the model was given, in reading order. Left and right are whole thousandths of the
+    page's width, top and bottom of its height, from the upper left corner of the upright page. None
+    where there was no text, or where the answer does not stand in it: a count, a yes or no."""
     description: str | None = None
     """None if it failed, if nothing was found, or if nobody was to write it."""
     evidence: tuple[Evidence, ...] | None = None

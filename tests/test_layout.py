@@ -36,9 +36,9 @@ FLOORS = {
         *["output_files", "journal", "output"],
     ],
     "reading": [
-        *(f"reading.{name}" for name in ("layout", "reader", "source", "pdf", "image")),
+        *(f"reading.{name}" for name in ("layout", "placing", "reader", "source", "pdf", "image")),
         *(f"reading.{name}" for name in ("messages", "worker", "faults", "child", "pool")),
-        *("page_text", "shard"),
+        *("page_text", "locate", "shard"),
     ],
     "model": [
         *["windows", "window_files"],

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from monkeycli import page_text
-from monkeycli.document import Page
+from monkeycli.document import Page, PlacedWord
 from monkeycli.errors import UsageError
 from monkeycli.grid import WindowGrid
 from monkeycli.page_text import has_text_reader, load_text_reader, read_missing_text
@@ -18,6 +18,7 @@ GRID = WindowGrid(1, 1)
 class Read:
     text: str
     warning: str | None = None
+    placed_words: tuple[PlacedWord, ...] = ()
 
 
 class FakeReader:
@@ -44,11 +45,13 @@ def test_a_page_with_text_of_its_own_is_not_read():
 
 @pytest.mark.parametrize("text", [None, "", " \n"])
 def test_a_page_without_text_is_read_from_its_image(text):
-    reader = FakeReader(Read("Total 5\n", "poor print"))
+    words = (PlacedWord("Total", 0, 1, 2, 3, 4), PlacedWord("5", 0, 5, 2, 6, 4))
+    reader = FakeReader(Read("Total 5\n", "poor print", words))
 
     found, warning = read_missing_text(page(text), reader)
 
     assert (found.text, found.text_source, warning) == ("Total 5\n", "ocr", "poor print")
+    assert found.words == words
     assert reader.seen == [(448, 448)]
 
 

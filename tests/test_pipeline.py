@@ -9,7 +9,7 @@ import torch
 from monkeycli import pipeline
 from monkeycli.answer import Answerer
 from monkeycli.best_page import has_unread_pages
-from monkeycli.document import Document, PageResult
+from monkeycli.document import Document, PageResult, PlacedWord
 from monkeycli.errors import ExitCode, ItemError, ModelError
 from monkeycli.options import GenerateOptions, RasterOptions, RunOptions
 from monkeycli.pages import parse_pages
@@ -452,9 +452,11 @@ def test_text_that_a_page_lacks_is_read_from_its_image(answerer, monkeypatch):
     class Reader:
         def read_page(self, image):
             seen.append(image.size)
-            return SimpleNamespace(text="Ann owes 5\n", warning="poor print")
+            words = (PlacedWord("Ann", 0, 1, 2, 3, 4), PlacedWord("owes", 0, 4, 2, 6, 4))
+            return SimpleNamespace(text="Ann owes\n", warning="poor print", placed_words=words)
 
     monkeypatch.setattr(pipeline, "load_text_reader", Reader)
+    monkeypatch.setattr(answerer.processor, "decode", lambda ids: "Ann Owes.")
     tasks = [Task(Document("a.pdf"), QUESTIONS)]
 
     def records(*, with_ocr):
@@ -467,6 +469,8 @@ def test_text_that_a_page_lacks_is_read_from_its_image(answerer, monkeypatch):
     assert len(seen) == num_pages
     assert {record.text_source for record in without} == {"none"}
     assert {record.text_source for record in read} == {"ocr"}
+    assert {record.boxes for record in without} == {None}
+    assert {record.boxes for record in read} == {((1, 2, 6, 4),)}
     assert all("poor print" in record.warnings for record in read)
     assert not {record.id for record in read} & {record.id for record in without}
 

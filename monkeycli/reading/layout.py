@@ -15,8 +15,8 @@ Both sides are then read by the same rule, so that there may be more than two co
 
 import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ _MAX_ROWS, _MAX_WORDS = 300, 6000
 _MAX_DEPTH = 6
 """Columns within columns that are looked for."""
 
-_WIDE_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+WIDE_SCRIPT = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 """Letters of scripts that need no spaces between words, or few."""
 
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
@@ -76,6 +76,17 @@ class Row:
     """Words at one height, from left to right."""
 
     words: tuple[Word, ...]
+    is_sideways: bool = False
+    """Whether they run up the page's side; their boxes are then those of the page turned upright,
+    and `placed` gives them back as they stand."""
+
+    @property
+    def placed(self) -> tuple[Word, ...]:
+        """The words as they stand on the page; one printed twice over itself counts once."""
+        words = (self.words[0], *(word for _, word in _without_doubles(self.words)))
+        if not self.is_sideways:
+            return words
+        return tuple(Word(w.top, -w.right, w.bottom, -w.left, w.text) for w in words)
 
     @property
     def top(self) -> float:
@@ -94,7 +105,12 @@ def join_words(words: Sequence[Word]) -> str:
     >>> print(join_words([Word(0, 0, 30, 10, "Total"), Word(80, 1, 99, 11, "$9")]), end="")
     Total  $9
     """
-    return "".join(_join_row(row) + "\n" for row in order_words(words))
+    return join_rows(order_words(words))
+
+
+def join_rows(rows: Iterable[Row]) -> str:
+    """Give a page's text as `join_words` does, from its rows."""
+    return "".join(_join_row(row) + "\n" for row in rows)
 
 
 def order_words(words: Sequence[Word]) -> list[Row]:
@@ -112,7 +128,8 @@ def order_words(words: Sequence[Word]) -> list[Row]:
     rows = _order_rows([word for word in words if not _is_sideways(word, typical)], typical)
     if sideways:
         turned = [Word(-w.bottom, w.left, -w.top, w.right, w.text) for w in sideways]
-        rows += _group_rows(turned, median(word.height for word in turned))
+        turned_rows = _group_rows(turned, median(word.height for word in turned))
+        rows += [replace(row, is_sideways=True) for row in turned_rows]
     return rows
 
 
@@ -180,16 +197,21 @@ def _sort_row(words: Sequence[Word]) -> list[Word]:
 
 
 def _join_row(row: Row) -> str:
-    """Write a row. A word printed twice over itself, as false bold is, counts once."""
+    """Write a row."""
     em = EM * median(word.height for word in row.words)
     text, right = row.words[0].text, row.words[0].right
-    for last, word in zip(row.words, row.words[1:], strict=False):
-        if word.text == last.text and abs(word.left - last.left) < (word.right - word.left) / 2:
-            continue
+    for last, word in _without_doubles(row.words):
         gap = max(word.left - right, last.left - word.right)  # the second from right to left
         text += ("  " if gap > em else " ") + word.text
         right = max(right, word.right)
     return _LEADER.sub("  ", text).rstrip()
+
+
+def _without_doubles(words: Sequence[Word]) -> Iterator[tuple[Word, Word]]:
+    """Give each word but the first, and the one before it; one printed over itself counts once."""
+    for last, word in itertools.pairwise(words):  # false bold is printed twice
+        if word.text != last.text or abs(word.left - last.left) >= (word.right - word.left) / 2:
+            yield last, word
 
 
 def _find_columns(
@@ -293,6 +315,6 @@ def _is_wordy(text: str) -> bool:
     letters = sum(map(str.isalpha, text))
     if letters < MIN_PROSE * len(text.replace(" ", "")):
         return False
-    if _WIDE_SCRIPT.search(text):
+    if WIDE_SCRIPT.search(text):
         return letters >= 8
     return letters >= 16 and text.count(" ") >= 2

@@ -10,6 +10,7 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
+from monkeycli.document import SIDE, PlacedWord
 from monkeycli.errors import ITEM_CODES, ItemError
 from monkeycli.grid import WindowGrid
 from monkeycli.options import RasterOptions
@@ -70,6 +71,7 @@ class Reply:
     label: str | None = None
     grid: WindowGrid | None = None
     text: str | None = None
+    words: tuple[PlacedWord, ...] = ()
     error: ItemError | None = None
 
     def pack(self) -> bytes:
@@ -89,11 +91,23 @@ class Reply:
         fields = json.loads(header)
         fields["grid"] = fields["grid"] and WindowGrid(**fields["grid"])
         fields["fingerprint"] = tuple(fields["fingerprint"])
+        fields["words"] = tuple(_to_word(*word) for word in fields["words"])
         if fields["error"] is not None:
             if fields["error"]["code"] not in ITEM_CODES:
                 raise ValueError(fields["error"]["code"])
             fields["error"] = ItemError(**fields["error"])
         return Reply(**fields)
+
+
+def _to_word(text: str, line: int, *box: int) -> PlacedWord:
+    """Check a placed word: the worker's document may have taken it over."""
+    left, top, right, bottom = box
+    is_whole = all(type(number) is int for number in (line, *box))
+    if type(text) is not str or not is_whole or line < 0:
+        raise ValueError((text, line, box))
+    if not (0 <= left <= right <= SIDE and 0 <= top <= bottom <= SIDE):
+        raise ValueError(box)
+    return PlacedWord(text, line, left, top, right, bottom)
 
 
 def write_message(stream: BinaryIO, header: bytes, body: bytes | None = None) -> None:

@@ -107,6 +107,10 @@ class PdfDocument:
 
     def text(self, number: int) -> str | None:
         """Give a page's text layer in reading order, as it stands on the rotated page."""
+        return join_words(self.words(number)) or None
+
+    def words(self, number: int) -> list[Word]:
+        """Give a page's words with their boxes on the rotated page, in points."""
         with _mupdf(f"the text of page {number} cannot be read", "render"):
             page = self._document[number - 1]
             found = page.get_text("words", flags=pymupdf.TEXT_MEDIABOX_CLIP)
@@ -115,4 +119,4 @@ class PdfDocument:
         for left, top, right, bottom, text, *_ in found[:MAX_WORDS]:
             box = pymupdf.Rect(left, top, right, bottom) * turn
             words.append(Word(box.x0, box.y0, box.x1, box.y1, text))
-        return join_words(words) or None
+        return words

@@ -175,7 +175,7 @@ def _make_page(slot: _Slot) -> Page | None:
     height, width = reply.grid.canvas
     image = Image.frombytes("RGB", (width, height), slot.pixels)
     shape = (reply.height, reply.width)
-    return Page(slot.number, reply.label, image, reply.grid, reply.text, shape)
+    return Page(slot.number, reply.label, image, reply.grid, reply.text, shape, words=reply.words)
 
 
 class _Pool:

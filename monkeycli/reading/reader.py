@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import PurePath
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 from monkeycli.errors import ItemError
 from monkeycli.file_type import IMAGE_TYPES, find_type, unsupported_type
 from monkeycli.options import RasterOptions
 from monkeycli.plugins import PluginError, load_plugin, plugin_names
+from monkeycli.reading.layout import Word
 
 GROUP = "monkeycli.readers"
 """The entry-point group of readers."""
@@ -60,6 +61,17 @@ class OpenDocument(Protocol):
 
     def text(self, number: int) -> str | None:
         """Give a page's own text in reading order; None if it has none."""
+
+
+@runtime_checkable
+class HasWords(Protocol):
+    """An open document that knows where the words of its text stand, too."""
+
+    def words(self, number: int) -> Sequence[Word]:
+        """Give a page's words in any order, with boxes on the page in the unit of its shape.
+
+        Their text takes the place of `text`, laid out by `reading.layout`.
+        """
 
 
 Reader = Callable[[memoryview, RasterOptions], OpenDocument]

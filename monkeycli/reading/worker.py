@@ -6,6 +6,7 @@ order asked, and ends when its pipe closes. What a library prints goes nowhere.
 
 import contextlib
 import hashlib
+import itertools
 import math
 import os
 import resource
@@ -13,11 +14,14 @@ import signal
 from collections.abc import Callable
 from typing import BinaryIO
 
+from monkeycli.document import PlacedWord
 from monkeycli.errors import ItemError
 from monkeycli.file_type import HEAD_BYTES
 from monkeycli.grid import choose_grid
+from monkeycli.reading.layout import join_rows, order_words
 from monkeycli.reading.messages import Job, Reply, read_message, write_message
-from monkeycli.reading.reader import OpenDocument, find_reader
+from monkeycli.reading.placing import place_lines
+from monkeycli.reading.reader import HasWords, OpenDocument, PageShape, find_reader
 from monkeycli.reading.source import Source, open_source
 
 MAX_MEMORY = 4 * 2**30
@@ -96,11 +100,14 @@ def _read_page(
     grid = options.grid or choose_grid(
         shape.height, shape.width, has_pixels=shape.has_pixels, grids=options.grids
     )
-    text, pixels = None, b""
+    text: str | None = None
+    words: tuple[PlacedWord, ...] = ()
+    pixels = b""
     if job.task == "render":
         pixels = document.render(job.number, grid.canvas)
         assert len(pixels) == 3 * math.prod(grid.canvas), (len(pixels), grid)
-        text = document.text(job.number) if options.with_text else None
+        if options.with_text:
+            text, words = _read_text(document, job.number, shape)
     return Reply(
         num_pages=document.num_pages,
         fingerprint=fingerprint,
@@ -110,7 +117,23 @@ def _read_page(
         label=_clean(shape.label),
         grid=grid,
         text=_clean(text),
+        words=words,
     ), pixels
+
+
+def _read_text(
+    document: OpenDocument, number: int, shape: PageShape
+) -> tuple[str | None, tuple[PlacedWord, ...]]:
+    """Read a page's text and, if the reader knows, where its words stand."""
+    if not isinstance(document, HasWords):
+        return document.text(number), ()
+    rows = order_words(document.words(number))
+    placed = place_lines((row.placed for row in rows), height=shape.height, width=shape.width)
+    lengths = itertools.accumulate(len(word.text) for word in placed)
+    words = (word for word, length in zip(placed, lengths, strict=True) if length <= MAX_TEXT)
+    return join_rows(rows) or None, tuple(
+        word._replace(text=_clean(word.text) or "") for word in words
+    )
 
 
 def _clean(text: str | None) -> str | None:

@@ -2,15 +2,20 @@
 
 import csv
 import json
+from pathlib import Path
 
+import pymupdf
 import pytest
 
 from monkeycli.errors import ExitCode
 from monkeycli.formats import COLUMNS
+from monkeycli.model.processing import MonkeyProcessor
 from tests.drawn_adapter import draw_run
 from tests.drawn_documents import draw_image, draw_pdf
+from tests.small_checkpoint import NO_ANSWER
 
 SHORT = ("--max-tokens", 8)
+REPORT = Path(__file__).parents[2] / "examples" / "annual-report.pdf"
 
 
 @pytest.fixture
@@ -32,6 +37,53 @@ def known(records):
 
 
 # What comes out
+
+
+@pytest.fixture
+def answers(monkeypatch):
+    """Give a function that has the model write one answer, whatever it is asked."""
+
+    def write(text):
+        monkeypatch.setattr(MonkeyProcessor, "decode", lambda processor, ids: text)
+
+    return write
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_boxes_say_where_on_the_turned_page_the_answer_stands(monkey, folder, answers, rotation):
+    with pymupdf.open(REPORT) as document:
+        page = document[0]
+        (found,) = page.search_for("$4,821,300")
+        page.set_rotation(rotation)
+        turned, whole = found * page.rotation_matrix, page.rect
+        document.save(folder / "report.pdf")
+    answers("$4,821,300")
+
+    ended = monkey("ask", "report.pdf", "-q", "total revenue?", "--each", "page", "-f", "jsonl")
+
+    record = ended.records[0]
+    assert (record["page"], record["text_source"]) == (1, "layer")
+    ((left, top, right, bottom),) = record["boxes"]
+    shares = [turned.x0 / whole.width, turned.y0 / whole.height]
+    shares += [turned.x1 / whole.width, turned.y1 / whole.height]
+    assert [left, top, right, bottom] == pytest.approx([1000 * share for share in shares], abs=2)
+
+
+def test_boxes_are_null_where_the_answer_stands_nowhere(monkey, answers):
+    def boxes(*words):
+        records = monkey(*words, "-f", "jsonl").records
+        return [(record["page"], record["boxes"]) for record in records]
+
+    ask = ("ask", REPORT, "-q", "total revenue?")
+    answers("2024")
+    ((page, (box, *others)),) = boxes(*ask)
+    assert others == []
+    assert boxes(*ask, "--pages", page, "--text", "layer") == [(page, [box])]
+    assert boxes(*ask, "--pages", page, "--text", "none") == [(page, None)]
+    assert {found for _, found in boxes("caption", REPORT)} == {None}
+    for text in ("yes", "fish and chips", NO_ANSWER):
+        answers(text)
+        assert {found for _, found in boxes(*ask, "--each", "page")} == {None}
 
 
 def test_one_question_about_one_document_gives_the_answer_alone(monkey, documents, small_monkey):

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from monkeycli.document import PlacedWord
 from monkeycli.errors import ItemError
 from monkeycli.grid import WindowGrid
 from monkeycli.options import RasterOptions
@@ -22,7 +23,12 @@ def test_a_job_comes_over_as_it_was():
 
 def test_a_reply_comes_over_as_it_was():
     reply = Reply(
-        num_pages=3, fingerprint=(1, 2**63), label="iii", grid=WindowGrid(1, 2), text="\ud800"
+        num_pages=3,
+        fingerprint=(1, 2**63),
+        label="iii",
+        grid=WindowGrid(1, 2),
+        text="\ud800",
+        words=(PlacedWord("\u20ac5", 0, 0, 1, 999, 1000), PlacedWord("", 7, 0, 0, 0, 0)),
     )
 
     assert Reply.unpack(reply.pack()) == reply
@@ -51,6 +57,32 @@ def test_an_error_comes_over_as_it_was():
 )
 def test_nonsense_is_an_error_that_is_expected(header):
     with pytest.raises((ValueError, TypeError, KeyError)):
+        Reply.unpack(header)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        ["x", 0, 0, 0, 1],
+        ["x", 0, 0, 0, 1, 1, 1],
+        ["x", 0, 0, 0, 1001, 1],
+        ["x", 0, -1, 0, 1, 1],
+        ["x", 0, 2, 0, 1, 1],
+        ["x", 0, 0, 5, 1, 1],
+        ["x", 0, 0.5, 0, 1, 1],
+        ["x", True, 0, 0, 1, 1],
+        ["x", -1, 0, 0, 1, 1],
+        ["x", None, 0, 0, 1, 1],
+        [5, 0, 0, 0, 1, 1],
+        "xyzuvw",
+        None,
+    ],
+    ids=str,
+)
+def test_a_word_off_the_page_is_nonsense(word):
+    header = json.dumps({**json.loads(Reply().pack()), "words": [word]}).encode()
+
+    with pytest.raises((ValueError, TypeError)):
         Reply.unpack(header)
 
 

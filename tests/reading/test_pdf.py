@@ -9,6 +9,7 @@ from monkeycli.grid import GRIDS
 from monkeycli.options import RasterOptions
 from monkeycli.reading import pdf
 from monkeycli.reading.pdf import open_pdf
+from monkeycli.reading.placing import place_lines
 
 
 def make(*sizes, draw=lambda page: None, **saving):
@@ -88,6 +89,30 @@ def test_the_crop_box_is_the_page():
     assert (document.describe(1).height, document.describe(1).width) == (200, 200)
     assert ink(picture(document, (448, 448)))[0] > 1  # the corner is cut off
     assert document.text(1) == "inside\n"
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+@pytest.mark.parametrize("crop", [None, (100, 200, 300, 330)], ids=["whole", "cropped"])
+@pytest.mark.parametrize("turn", [0, 90])
+def test_words_are_where_their_ink_is(rotation, crop, turn):
+    def draw(page):
+        page.insert_text((170, 300), "Total", fontsize=30, rotate=turn)
+        page.insert_text((10, 30), "off")
+        if crop:
+            page.set_cropbox(pymupdf.Rect(crop))
+        page.set_rotation(rotation)
+
+    document = open_bytes(make((400, 320), draw=draw))
+    shape = document.describe(1)
+    word = next(word for word in document.words(1) if word.text == "Total")
+    (placed,) = place_lines([[word]], height=shape.height, width=shape.width)
+    image = picture(document, (1344, 896)).convert("L")
+    box = [side * full / 1000 for side, full in zip(placed[2:], (896, 1344) * 2, strict=True)]
+    inside = image.crop(tuple(map(round, box)))
+    image.paste(255, tuple(map(round, box)))
+
+    assert inside.getextrema()[0] < 64
+    assert image.getextrema()[0] == 255 or not crop
 
 
 def test_annotations_and_form_fields_are_shown_and_read():

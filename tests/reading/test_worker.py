@@ -15,6 +15,7 @@ from monkeycli.options import RasterOptions
 from monkeycli.reading import worker
 from monkeycli.reading.messages import LENGTHS, Job, Reply, read_message
 from monkeycli.reading.worker import Desk
+from tests.drawn_documents import draw_pdf
 
 
 @pytest.fixture
@@ -67,6 +68,31 @@ def test_reads_bytes_that_were_sent(desk, png):
 
     assert desk.serve(job("open", "-", has_data=True), data)[0].num_pages == 1
     assert desk.serve(job("open", "-", key=1, has_data=True), b"")[0].error.message == "- is empty"
+
+
+@pytest.mark.parametrize("with_text", [True, False])
+def test_words_come_with_the_text_and_only_with_it(desk, tmp_path, with_text):
+    path = str(draw_pdf(tmp_path / "a.pdf", "Total 7"))
+    reply, _ = desk.serve(job("render", path, 1, with_text=with_text), b"")
+
+    assert reply.text == ("Total 7\n" if with_text else None)
+    assert [word.text for word in reply.words] == (["Total", "7"] if with_text else [])
+    assert Reply.unpack(reply.pack()) == reply
+
+
+def test_words_beyond_the_longest_text_are_not_passed_on(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(worker, "MAX_TEXT", 7)
+    path = str(draw_pdf(tmp_path / "a.pdf", "one two three"))
+    reply, _ = desk.serve(job("render", path, 1, with_text=True), b"")
+
+    assert reply.text == "one two"
+    assert [word.text for word in reply.words] == ["one", "two"]
+
+
+def test_a_reader_without_words_gives_its_text_alone(desk, faulty):
+    reply, _ = desk.serve(job("render", faulty("odd text"), 1, with_text=True), b"")
+
+    assert (reply.text, reply.words) == ("a? b\n", ())
 
 
 def test_whatever_a_reader_raises_is_a_reply(desk, faulty):

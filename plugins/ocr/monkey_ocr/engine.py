@@ -14,7 +14,9 @@ from PIL import Image
 from monkey_ocr.lines import Line, LineFinder, cut_lines
 from monkey_ocr.rapid import RapidLines
 from monkey_ocr.turns import Turn, turn_back, turn_image
-from monkeycli.reading.layout import Word, join_words
+from monkeycli.document import PlacedWord
+from monkeycli.reading.layout import Row, Word, join_rows, order_words
+from monkeycli.reading.placing import place_lines
 
 MIN_CONFIDENCE = 0.85
 """Lines below it are dropped; a page whose mean is below it may be upside down."""
@@ -40,6 +42,8 @@ class PageText:
     """Mean over the letters of all lines found, dropped ones too; None if there are none."""
     warning: str | None = None
     """What a reader of the text should know; None if there is nothing."""
+    placed_words: tuple[PlacedWord, ...] = ()
+    """The words in the order of the text, line by line, on the image as it was given."""
 
 
 @dataclass(frozen=True)
@@ -123,13 +127,15 @@ class OcrReader:
         image = image.convert("RGB")
         best = self._find_best(image)
         words = cut_lines(best.kept)
+        rows = order_words(words)
         width, height = image.size
         return PageText(
-            text=join_words(words),
+            text=join_rows(rows),
             words=tuple(turn_back(word, best.turn, width=width, height=height) for word in words),
             turn=best.turn,
             confidence=best.confidence if best.lines else None,
             warning=None if best.is_mostly_kept else _UNREADABLE,
+            placed_words=_place(rows, best.turn, width=width, height=height),
         )
 
     def read_lines(self, image: Image.Image) -> list[tuple[Word, float]]:
@@ -165,6 +171,16 @@ class OcrReader:
 
     def _attempt(self, image: Image.Image, turn: Turn) -> _Attempt:
         return _Attempt(turn, tuple(self._finder.find(turn_image(image, turn))))
+
+
+def _place(
+    rows: Sequence[Row], turn: Turn, *, width: float, height: float
+) -> tuple[PlacedWord, ...]:
+    """Give the words of a turned image as they stand on the image as it was given."""
+    lines = (
+        [turn_back(word, turn, width=width, height=height) for word in row.placed] for row in rows
+    )
+    return place_lines(lines, height=height, width=width)
 
 
 def _other_turns(first: _Attempt) -> Sequence[Turn]:

@@ -1,10 +1,14 @@
 """A page is read whichever way up it lies, and only what is sure is kept. With a made-up engine."""
 
+import math
+
 import pytest
 from monkey_ocr.engine import OcrReader
 from monkey_ocr.lines import Line
-from monkey_ocr.turns import turn_image
+from monkey_ocr.turns import Turn, turn_image
 from PIL import Image
+
+from monkeycli.document import PlacedWord
 
 SIZE = (200, 120)
 WORDS = {"TOTAL": (20, 30, 70, 40), "$9": (120, 31, 140, 41), "thanks": (20, 60, 80, 70)}
@@ -48,6 +52,10 @@ def _picture_of(box: tuple[int, int, int, int]) -> Image.Image:
     return picture
 
 
+def _box_of(word: PlacedWord, lies: Turn) -> tuple[int, int, int, int]:
+    return turn_image(_picture_of(WORDS[word.text]), lies).getbbox()
+
+
 def _page() -> Image.Image:
     page = Image.new("RGB", SIZE, "white")
     page.putpixel((0, 0), (0, 0, 0))
@@ -76,6 +84,17 @@ def test_a_page_is_read_whichever_way_it_lies(lies, num_calls):
     assert finder.num_calls == num_calls
     for word in page.words:
         assert word[:4] == turn_image(_picture_of(WORDS[word.text]), lies).getbbox()
+    assert [(word.text, word.line) for word in page.placed_words] == [
+        ("TOTAL", 0),
+        ("$9", 0),
+        ("thanks", 1),
+    ]
+    for word in page.placed_words:
+        sides = [
+            side * 1000 / full
+            for side, full in zip(_box_of(word, lies), image.size * 2, strict=True)
+        ]
+        assert word[2:] == (*map(math.floor, sides[:2]), *map(math.ceil, sides[2:]))
 
 
 def test_read_gives_the_words():
