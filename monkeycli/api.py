@@ -13,6 +13,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import torch
 from transformers.utils import logging as transformers_logging
 
 from monkeycli.answer import Answerer
@@ -30,7 +31,14 @@ from monkeycli.model.device import choose_device, choose_dtype
 from monkeycli.model.feature_cache import FeatureCache
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
-from monkeycli.options import GenerateOptions, RasterOptions, RunOptions
+from monkeycli.model.quantize import name_quantized, quantize_onto
+from monkeycli.options import (
+    GenerateOptions,
+    Quantization,
+    RasterOptions,
+    RunOptions,
+    check_quantization,
+)
 from monkeycli.page_text import has_text_reader, load_text_reader
 from monkeycli.pipeline import Run
 from monkeycli.questions import Question, questions_from_options
@@ -50,6 +58,7 @@ class Monkey:
         name: under which records name the model.
         adapter: under which they name what was learnt beside it; None for nothing.
         cache: folder of features, so that the same page is encoded only once; None for none.
+        quantize: what the language model's matrices are held in; records name it with the model.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -62,14 +71,16 @@ class Monkey:
         name: str,
         adapter: str | None = None,
         cache: str | PathLike[str] | None = None,
+        *,
+        quantize: Quantization = "none",
     ) -> None:
         self.model = model
         self.processor = processor
-        self.name = name
+        self.name = name_quantized(name, quantize)
         self.adapter = adapter
         self.cache: FeatureCache | None = None
         if cache is not None:
-            weights = f"{name} {adapter or '-'} {model.dtype}"
+            weights = f"{name} {adapter or '-'} {model.dtype}"  # the ViT is never quantized
             self.cache = FeatureCache(Path(cache), model=weights)
 
     def ask(
@@ -193,6 +204,7 @@ def load(
     adapter: str | PathLike[str] | None = None,
     device: str = "auto",
     dtype: str = "auto",
+    quantize: Quantization = "none",
     cache: str | PathLike[str] | None = None,
 ) -> Monkey:
     """Load a model.
@@ -205,14 +217,17 @@ def load(
         adapter: folder of what `monkey train` learnt, or of its run.
         device: `auto`, `cpu`, `mps`, `cuda` or `cuda:1`.
         dtype: `auto`, `bfloat16`, `float16` or `float32`.
+        quantize: `int8` or `int4` to hold the language model's matrices in so few bits, what
+            `adapter` has learnt included; needs `monkeycli[quantize]`.
         cache: folder for the features of pages: asking again about the same page with the same
             model skips the ViT; None for none.
 
     Raises:
-        ModelError: there is no such model or device, the checkpoint or the adapter is broken, or
-            the adapter belongs to another checkpoint.
-        UsageError: `device` or `dtype` is no name of one, or there is no such adapter.
+        ModelError: there is no such model or device, the checkpoint or the adapter is broken, the
+            adapter belongs to another checkpoint, or the package to quantize is not installed.
+        UsageError: `device`, `dtype` or `quantize` is no name of one, or there is no such adapter.
     """
+    check_quantization(quantize)
     name = _name_model(model, adapter)
     directory = find_checkpoint(name)
     place = choose_device(device)
@@ -221,13 +236,20 @@ def load(
     if folder:
         base = Base.of(name)
         base.check(read_info(folder).base, folder)  # before what takes long
-    network, processor = load_checkpoint(directory, dtype=choose_dtype(dtype, place), device=place)
+    network, processor = load_checkpoint(
+        directory,
+        dtype=choose_dtype(dtype, place),
+        device=place if quantize == "none" else torch.device("cpu"),  # it may not fit as it is
+    )
     named = fingerprint(directory, network.config)
-    if folder is None:
-        return Monkey(network, processor, named, cache=cache)
-    load_adapter(network, folder, base)
-    processor = MonkeyProcessor(processor.tokenizer, network.config)
-    return Monkey(network, processor, named, name_adapter(folder), cache)
+    named_adapter = None
+    if folder:
+        load_adapter(network, folder, base)
+        processor = MonkeyProcessor(processor.tokenizer, network.config)
+        named_adapter = name_adapter(folder)
+    if quantize != "none":
+        quantize_onto(network, quantize, place)
+    return Monkey(network, processor, named, named_adapter, cache, quantize=quantize)
 
 
 def load_settings(

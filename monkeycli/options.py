@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from importlib.util import find_spec
+from typing import Literal, get_args
 
-from monkeycli.errors import UsageError
+from monkeycli.errors import ModelError, UsageError
 from monkeycli.grid import GRIDS, WindowGrid
+
+Quantization = Literal["none", "int8", "int4"]
+"""What the language model's matrices are held in; `none` leaves them in the model's dtype."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,3 +74,21 @@ def parse_batch_size(text: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and int(text)):
         raise UsageError(f"batch size {text!r} is neither auto nor a number from 1")
     return int(text)
+
+
+def check_quantization(kind: str) -> None:
+    """See that a quantization is one, and that the package for it is installed.
+
+    Raises:
+        UsageError: there is none of that name.
+        ModelError: the package for it is not installed.
+
+    >>> check_quantization("none")
+    """
+    if kind not in get_args(Quantization):
+        raise UsageError(f"quantize {kind!r} is not one of {', '.join(get_args(Quantization))}")
+    if kind != "none" and find_spec("bitsandbytes") is None:
+        raise ModelError(
+            f"to hold a language model in {kind} needs the package bitsandbytes",
+            "pip install 'monkeycli[quantize]'",
+        )

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -45,6 +45,26 @@ def small_monkey(small_folder: Path) -> "Monkey":
     from monkeycli.api import load
 
     return load(small_folder, device="cpu", dtype="float32")
+
+
+@pytest.fixture
+def rounded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Round matrices coarsely where they would be quantized; give the kinds that were asked for.
+
+    The package that quantizes is an extra, and what it does is seen in `model/test_quantize.py`.
+    """
+    kinds: list[str] = []
+
+    def quantize_onto(model: Any, kind: str, device: object) -> None:
+        kinds.append(kind)
+        for weight in model.model.language_model.layers.parameters():
+            weight.data = (4 * weight.data).round() / 4
+        model.to(device)
+
+    monkeypatch.setattr("monkeycli.options.find_spec", lambda name: object())
+    monkeypatch.setattr("monkeycli.api.quantize_onto", quantize_onto)
+    monkeypatch.setattr("monkeycli.bench.subjects.quantize_onto", quantize_onto)
+    return kinds
 
 
 @pytest.fixture

@@ -80,6 +80,18 @@ def small_config(**changed: object) -> MonkeyConfig:
     return MonkeyConfig(**{**fields, **changed})
 
 
+WIDE: dict[str, object] = {
+    "text_config": {
+        **small_config().text_config.to_dict(),
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "head_dim": 16,
+    },
+    "resampler_config": {"hidden_size": 64, "query_grid": [2, 2], "num_attention_heads": 2},
+}
+"""As `small_config`, with matrices that 4 bits fit."""
+
+
 def small_tokenizer() -> PreTrainedTokenizerFast:
     """Give a tokenizer whose tokens are bytes, and special ones that templates name."""
     letters = sorted(pre_tokenizers.ByteLevel.alphabet())

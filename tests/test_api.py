@@ -14,7 +14,7 @@ from monkeycli.store import export_adapter
 from tests.drawn_adapter import draw_run
 from tests.drawn_documents import draw_image, draw_page, draw_pdf
 from tests.published_checkpoint import draw_published
-from tests.small_checkpoint import draw_small, small_config
+from tests.small_checkpoint import WIDE, draw_small, small_config
 
 SHORT = GenerateOptions(max_tokens=8)
 
@@ -211,11 +211,64 @@ def test_transformers_knows_the_checkpoint_by_itself(small_folder, small_monkey)
         ({"model": "monkey-chat"}, ModelError),
         ({"device": "tpu"}, UsageError),
         ({"dtype": "float64"}, UsageError),
+        ({"quantize": "int3"}, UsageError),
     ],
 )
 def test_what_cannot_be_loaded_is_told(small_folder, arguments, error):
     with pytest.raises(error):
         load(**{"model": small_folder, **arguments})
+
+
+# Fewer bits
+
+
+def ask(monkey, folder):
+    return monkey.ask(folder / "b.png", "who?", options=SHORT)[0]
+
+
+def test_what_answers_in_few_bits_is_another_model_in_the_records(
+    rounded, small_folder, folder, small_monkey
+):
+    monkey = load(small_folder, device="cpu", dtype="float32", quantize="int8")
+    record, plain = ask(monkey, folder), ask(small_monkey, folder)
+
+    assert rounded == ["int8"]
+    assert (record.model, plain.model) == ("small@1.0+int8", "small@1.0")
+    assert record.id != plain.id
+    assert record.answer != plain.answer
+
+
+def test_features_are_the_same_in_few_bits_and_found_in_the_cache(
+    rounded, small_folder, folder, tmp_path, monkeypatch
+):
+    ask(load(small_folder, device="cpu", dtype="float32", cache=tmp_path), folder)
+    few = load(small_folder, device="cpu", dtype="float32", cache=tmp_path, quantize="int4")
+    monkeypatch.setattr(few.model.model, "vision", None)  # what would compute them
+
+    assert ask(few, folder).answer
+
+
+def test_what_was_learnt_is_merged_before_matrices_are_quantized(run, rounded, folder):
+    monkey = load(adapter=run, device="cpu", dtype="float32", quantize="int8")
+    whole = load(run, device="cpu", dtype="float32", quantize="int8")
+
+    assert (monkey.name, monkey.adapter.partition("@")[0]) == ("small@1.0+int8", "invoices")
+    assert ask(monkey, folder).answer == ask(whole, folder).answer
+
+
+@pytest.mark.parametrize("kind", ["int8", "int4"])
+def test_answers_of_a_batch_in_few_bits_are_those_of_one_alone(kind, folder, tmp_path):
+    pytest.importorskip("bitsandbytes")
+    wide = draw_small(tmp_path / "wide", **WIDE)
+    monkey = load(wide, device="cpu", dtype="float32", quantize=kind)
+    one = GenerateOptions(max_tokens=8, batch_size=1)
+    together, alone = (
+        monkey.ask(folder / "a.pdf", ["who?", "when was that?"], each="page", options=options)
+        for options in (SHORT, one)
+    )
+
+    assert [record.status for record in together] == ["ok"] * 6
+    assert [record.answer for record in together] == [record.answer for record in alone]
 
 
 # What a run learnt

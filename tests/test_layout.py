@@ -59,7 +59,7 @@ FLOORS = {
                     "keys",
                 ),
                 *("published", "merge", "files", "checkpoint", "adapter_files"),
-                *("adapter_merge", "check", "device", "feature_cache"),
+                *("adapter_merge", "quantize", "check", "device", "feature_cache"),
             )
         ),
         *["hub", "store"],
@@ -77,10 +77,10 @@ FLOORS = {
         *(f"training.{name}" for name in ("sample", "mixture", "presets", "yaml_fields")),
         *(f"training.{name}" for name in ("mixture_file", "sampling", "drafts", "own_lines")),
         *(f"training.{name}" for name in ("conversations", "formats", "prompts", "asked")),
-        *(f"training.{name}" for name in ("encode", "branching", "collate", "losses")),
+        *(f"training.{name}" for name in ("encode", "branching", "collate", "places", "losses")),
         *(f"training.{name}" for name in ("run_folder", "run_log", "run_settings", "curves")),
         *(f"training.{name}" for name in ("images", "ahead", "page_dataset")),
-        *(f"training.{name}" for name in ("four_bits", "tuning", "adapter_files")),
+        *(f"training.{name}" for name in ("tuning", "adapter_files")),
         *(f"training.{name}" for name in ("survey", "estimate", "check", "check_text")),
         *(f"training.{name}" for name in ("meter", "evaluating", "loading", "passes")),
         *("training.sharding", "training.trainer", "training.session"),
@@ -141,7 +141,6 @@ LIBRARIES = {
         "training.adapter_files",
     },
     "peft": {"training.tuning", "training.adapter_files"},
-    "bitsandbytes": {"training.four_bits"},
     "tokenizers": {"model.tokenizer", "bench.subjects"},
     "huggingface_hub": {"hub", "model.config"},
     "pymupdf": {"reading.pdf"},
@@ -167,7 +166,7 @@ LIBRARIES = {
 }
 
 HEAVY = {"torch", "transformers", "tokenizers", "safetensors", "huggingface_hub", "peft"} | {
-    *("pymupdf", "PIL", "numpy", "tqdm", "yaml", "matplotlib", "accelerate"),
+    *("pymupdf", "PIL", "numpy", "tqdm", "yaml", "matplotlib", "accelerate", "bitsandbytes"),
 }
 """What `monkey --help` must not import: each costs more than all of the help does."""
 

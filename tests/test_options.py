@@ -4,9 +4,15 @@ from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
-from monkeycli.errors import UsageError
+from monkeycli import options
+from monkeycli.errors import ModelError, UsageError
 from monkeycli.grid import GRIDS, WindowGrid
-from monkeycli.options import GenerateOptions, RasterOptions, parse_batch_size
+from monkeycli.options import (
+    GenerateOptions,
+    RasterOptions,
+    check_quantization,
+    parse_batch_size,
+)
 
 
 @pytest.mark.parametrize("kind", [RasterOptions, GenerateOptions])
@@ -34,3 +40,20 @@ def test_answers_are_as_long_as_the_published_code_allows():
 def test_a_batch_size_is_auto_or_a_number_from_1(text):
     with pytest.raises(UsageError, match="is neither auto nor a number from 1"):
         parse_batch_size(text)
+
+
+@pytest.mark.parametrize("kind", ["int8", "int4"])
+def test_to_quantize_needs_a_package(monkeypatch, kind):
+    monkeypatch.setattr(options, "find_spec", lambda name: None)
+    with pytest.raises(ModelError, match=rf"{kind} .*; pip install 'monkeycli\[quantize\]'"):
+        check_quantization(kind)
+    check_quantization("none")
+
+    monkeypatch.setattr(options, "find_spec", lambda name: object())
+    check_quantization(kind)
+
+
+@pytest.mark.parametrize("kind", ["", "int3", "8", "None"])
+def test_a_quantization_is_one_of_three(kind):
+    with pytest.raises(UsageError, match="is not one of none, int8, int4"):
+        check_quantization(kind)

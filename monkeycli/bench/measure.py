@@ -13,7 +13,7 @@ from monkeycli.bench.pages import draw_document
 from monkeycli.bench.stages import Bench, Comparison, Stage, peak_memory, rasterize
 from monkeycli.bench.subjects import draw_subject, load_subject
 from monkeycli.model.device import choose_device, choose_dtype
-from monkeycli.options import RasterOptions
+from monkeycli.options import Quantization, RasterOptions, check_quantization
 
 
 @dataclass(frozen=True)
@@ -39,18 +39,20 @@ def measure(
     threads: int | None,
     device: str,
     dtype: str,
+    quantize: Quantization = "none",
 ) -> Findings:
     """Measure; see `monkey bench --help`.
 
     Raises:
-        ModelError: there is no such model or device.
+        ModelError: there is no such model or device, or the package to quantize is not installed.
     """
+    check_quantization(quantize)
     if threads:
         torch.set_num_threads(threads)
     place = choose_device(device)
     numbers = choose_dtype(dtype, place)
     build, name = (draw_subject, configuration) if configuration else (load_subject, model)
-    subject = build(name, device=place, dtype=numbers)
+    subject = build(name, device=place, dtype=numbers, quantize=quantize)
     grids = subject.processor.config.window_grids
     pages, reading = rasterize(
         [draw_document(num_pages)], RasterOptions(grids=grids, num_workers=jobs)

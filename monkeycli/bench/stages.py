@@ -196,6 +196,7 @@ class Bench:
             self.pages[0].grid,
             prompt_tokens=len(prompt.ids),
             dtype=self.subject.model.dtype,
+            quantize=self.subject.quantize,
         )
 
     def _now(self) -> float:

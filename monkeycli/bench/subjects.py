@@ -10,10 +10,12 @@ from transformers import PreTrainedTokenizerFast
 
 from monkeycli.catalog import find_checkpoint
 from monkeycli.errors import UsageError
-from monkeycli.model.checkpoint import fingerprint, load_checkpoint
+from monkeycli.model.checkpoint import build_on_meta, fingerprint, load_checkpoint
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
+from monkeycli.model.quantize import name_quantized, quantize_onto
+from monkeycli.options import Quantization
 
 CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "small": {
@@ -61,34 +63,46 @@ class Subject:
     name: str
     model: MonkeyForConditionalGeneration
     processor: MonkeyProcessor
+    quantize: Quantization = "none"
+    """What the language model's matrices are held in."""
 
     @property
     def num_parameters(self) -> int:
-        """Weights of the whole network; tied ones count once."""
-        return sum(parameter.numel() for parameter in self.model.parameters())
+        """Weights of the whole network, in however many bits; tied ones count once."""
+        return sum(weight.numel() for weight in build_on_meta(self.model.config).parameters())
 
 
-def load_subject(model: str, *, device: torch.device, dtype: torch.dtype) -> Subject:
+def load_subject(
+    model: str, *, device: torch.device, dtype: torch.dtype, quantize: Quantization = "none"
+) -> Subject:
     """Load a checkpoint by its name or folder.
 
     Raises:
-        ModelError: there is no such checkpoint.
+        ModelError: there is no such checkpoint, or it cannot be quantized so.
     """
     folder = find_checkpoint(model)
-    loaded, processor = load_checkpoint(folder, dtype=dtype, device=device)
-    return Subject(fingerprint(folder, processor.config), loaded, processor)
+    first = device if quantize == "none" else torch.device("cpu")
+    loaded, processor = load_checkpoint(folder, dtype=dtype, device=first)
+    if quantize != "none":
+        quantize_onto(loaded, quantize, device)
+    name = name_quantized(fingerprint(folder, processor.config), quantize)
+    return Subject(name, loaded, processor, quantize)
 
 
-def draw_subject(configuration: str, *, device: torch.device, dtype: torch.dtype) -> Subject:
+def draw_subject(
+    configuration: str, *, device: torch.device, dtype: torch.dtype, quantize: Quantization = "none"
+) -> Subject:
     """Build a network of known sizes on the device itself, its weights random.
 
     Args:
         configuration: one of `CONFIGURATIONS`.
         device: where it is built.
         dtype: of its weights.
+        quantize: what the language model's matrices are put into, once drawn.
 
     Raises:
         UsageError: there is no such configuration.
+        ModelError: it cannot be quantized so.
     """
     if configuration not in CONFIGURATIONS:
         known = " and ".join(CONFIGURATIONS)
@@ -103,7 +117,11 @@ def draw_subject(configuration: str, *, device: torch.device, dtype: torch.dtype
     finally:
         torch.set_default_dtype(before)
     processor = MonkeyProcessor(_tokenizer(config.text_config.vocab_size), config)
-    return Subject(f"{configuration} (random weights)", model.train(mode=False), processor)
+    model = model.train(mode=False)
+    if quantize != "none":
+        quantize_onto(model, quantize, device)
+    name = f"{name_quantized(configuration, quantize)} (random weights)"
+    return Subject(name, model, processor, quantize)
 
 
 def _tokenizer(vocab_size: int) -> PreTrainedTokenizerFast:

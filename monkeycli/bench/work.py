@@ -8,6 +8,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from monkeycli.grid import WindowGrid
 from monkeycli.model.checkpoint import build_on_meta
 from monkeycli.model.config import MonkeyConfig
+from monkeycli.model.quantize import count_bytes
+from monkeycli.options import Quantization
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,12 @@ class Work:
 
 
 def count_work(
-    config: MonkeyConfig, grid: WindowGrid, *, prompt_tokens: int, dtype: torch.dtype
+    config: MonkeyConfig,
+    grid: WindowGrid,
+    *,
+    prompt_tokens: int,
+    dtype: torch.dtype,
+    quantize: Quantization = "none",
 ) -> Work:
     """Count on a network without memory; matrix products, convolutions and attention are counted.
 
@@ -34,6 +41,7 @@ def count_work(
         grid: of the page.
         prompt_tokens: the page's whole prompt.
         dtype: of weights, keys and values.
+        quantize: what the language model's matrices are held in.
     """
     model = build_on_meta(config).train(mode=False).requires_grad_(requires_grad=False)
     for weight in model.parameters():
@@ -59,14 +67,11 @@ def count_work(
                 logits_to_keep=1,
                 use_cache=False,
             )
-    read = [
-        *model.model.language_model.layers.parameters(),
-        *model.lm_head.parameters(),
-    ]
+    layers, table = model.model.language_model.layers, model.lm_head
     head = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
     return Work(
         encode_flops=encode.get_total_flops(),
         prefill_flops=prefill.get_total_flops(),
-        weight_bytes=sum(weight.numel() for weight in read) * dtype.itemsize,
+        weight_bytes=count_bytes(layers, quantize, dtype) + count_bytes(table, "none", dtype),
         cache_bytes=2 * text.num_hidden_layers * text.num_key_value_heads * head * dtype.itemsize,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from monkeycli.commands.shared_options import batch_size_option, verbose_option
+from monkeycli.commands.shared_options import batch_size_option, quantize_option, verbose_option
 from monkeycli.streams import results_stream
 
 
@@ -33,6 +33,7 @@ from monkeycli.streams import results_stream
 @click.option("--dtype", type=click.Choice(["auto", "bfloat16", "float16", "float32"]),
               default="auto", show_default=True,
               help="Numbers the weights are held in.")  # fmt: skip
+@quantize_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @verbose_option
 def bench(as_json: bool, batch_size: str, **options: Any) -> None:

@@ -76,6 +76,7 @@ def make_work(request: Request, *, with_text: bool, with_ocr: bool) -> Work:
         model=request.model,
         adapter=request.adapter,
         dtype=request.dtype,
+        quantize=request.quantize,
         each=request.each,
         with_text=with_text,
         with_ocr=with_ocr,

@@ -11,7 +11,13 @@ from monkeycli.engines.choice import LOCAL
 from monkeycli.errors import UsageError
 from monkeycli.grid import parse_grid
 from monkeycli.inputs import find_documents
-from monkeycli.options import GenerateOptions, RasterOptions, parse_batch_size
+from monkeycli.options import (
+    GenerateOptions,
+    Quantization,
+    RasterOptions,
+    check_quantization,
+    parse_batch_size,
+)
 from monkeycli.output import OutputOptions, check_options
 from monkeycli.pages import parse_pages
 from monkeycli.questions import Json, Question, group_by_document
@@ -68,6 +74,7 @@ class Request:
     adapter: str | None = None
     shard: str | None = None
     cache: str | None = None
+    quantize: Quantization = "none"
     engine: str = LOCAL
 
     @property
@@ -163,9 +170,10 @@ class Request:
         Raises:
             UsageError: there is no such model, adapter or format, output options contradict each
                 other, or the output exists or is an input.
-            ModelError: the model is not on this machine.
+            ModelError: the model is not on this machine, or the package to quantize it.
             OutputError: the file cannot be written.
         """
+        check_quantization(self.quantize)
         find_checkpoint(self.checkpoint)
         if self.adapter is not None:
             find_adapter(self.adapter)

@@ -85,6 +85,7 @@ def _answer(
         adapter=request.adapter,
         device=request.device,
         dtype=request.dtype,
+        quantize=request.quantize,
         cache=request.cache,
     )
     options = RunOptions(

@@ -154,6 +154,15 @@ batch_size_option = click.option(
     help="How many answers are written at once; auto: as free memory allows.",
 )
 
+quantize_option = click.option(
+    "--quantize",
+    type=click.Choice(["none", "int8", "int4"]),
+    default="none",
+    show_default=True,
+    help="Hold the language model in 8 or 4 bits a weight: it takes less memory and may answer "
+    "otherwise. Needs monkeycli[quantize].",
+)
+
 
 model_options = _options(
     click.option(
@@ -207,6 +216,7 @@ model_options = _options(
         show_default=True,
         help="Numbers the weights are held in; auto: bfloat16 where the hardware has it.",
     ),
+    quantize_option,
     click.option(
         "--cache",
         metavar="DIR",

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from monkeycli.document import Document
 from monkeycli.grid import WindowGrid
-from monkeycli.options import GenerateOptions, RasterOptions
+from monkeycli.options import GenerateOptions, Quantization, RasterOptions
 from monkeycli.questions import Question
 from monkeycli.records import Record, from_json, to_json
 from monkeycli.task import Task
@@ -42,6 +42,7 @@ class Work:
     """Folder for pictures of what the model sees."""
     cache: str | None = None
     """Folder for the features of pages."""
+    quantize: Quantization = "none"
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ class Worker:
             adapter=work.adapter,
             device=start.device,
             dtype=work.dtype,
+            quantize=work.quantize,
             cache=work.cache,
         )
         options = RunOptions(

@@ -19,6 +19,7 @@ from monkeycli.grid import WindowGrid
 from monkeycli.model.checkpoint import build_on_meta
 from monkeycli.model.config import MonkeyConfig
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
+from monkeycli.model.quantize import BYTES
 from monkeycli.training.mixture import TrainSettings, Tuning
 from monkeycli.training.tuning import prepare
 
@@ -29,9 +30,6 @@ _MEASURED_SECONDS = 0.3
 
 _LEARNT_BYTES = 4 + 4 + 8
 """Of a weight that learns, in float32: itself, its gradient, two moments of AdamW."""
-
-_QUANTIZED_BYTES = 0.56
-"""Of a weight held in 4 bits, with the scale of its block of 64."""
 
 
 @dataclass(frozen=True)
@@ -222,7 +220,7 @@ def _frozen_bytes(
     for name, weight in model.named_parameters():
         if not weight.requires_grad:
             in_4_bits = is_quantized and ".layers." in name and weight.ndim == 2
-            total += weight.numel() * (_QUANTIZED_BYTES if in_4_bits else dtype.itemsize)
+            total += weight.numel() * (BYTES["int4"] if in_4_bits else dtype.itemsize)
     return total
 
 

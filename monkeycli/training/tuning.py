@@ -18,9 +18,9 @@ from torch import nn
 
 from monkeycli.errors import ModelError, UsageError
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
+from monkeycli.model.quantize import quantize
 from monkeycli.model.rotary import hook_queries
 from monkeycli.model.virtual import add_virtual_tokens
-from monkeycli.training.four_bits import quantize
 from monkeycli.training.mixture import Tuning
 
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj"]
@@ -129,7 +129,8 @@ def _tune_language(model: MonkeyForConditionalGeneration, tuning: Tuning) -> Pef
     else:
         return None
     if tuning.method == "qlora":
-        quantize(body.language_model)
+        quantize(body.language_model, "int4", body.language_model.device)
+        body.language_model.is_loaded_in_4bit = True  # what peft asks for
     try:
         inject_adapter_in_model(config, body.language_model)
     except ValueError as error:  # the decoder's matrices have other names

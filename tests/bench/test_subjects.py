@@ -36,6 +36,30 @@ def test_every_token_can_be_read_and_every_text_spelled():
     assert processor.decode([300, 599]) == "300 599"
 
 
+def test_in_few_bits_it_has_the_weights_it_had_and_a_name_of_its_own(
+    tiny, rounded, small_folder, small_monkey
+):
+    drawn = draw_subject("small", device=CPU, dtype=torch.float32, quantize="int4")
+    loaded = load_subject(str(small_folder), device=CPU, dtype=torch.float32, quantize="int8")
+
+    assert rounded == ["int4", "int8"]
+    assert (drawn.name, loaded.name) == ("small+int4 (random weights)", "small@1.0+int8")
+    weights = small_monkey.model.parameters()
+    assert loaded.num_parameters == sum(weight.numel() for weight in weights)
+
+
+@pytest.mark.parametrize("kind", ["int8", "int4"])
+@pytest.mark.usefixtures("tiny")
+def test_however_many_bits_hold_them_weights_are_counted_once(kind):
+    pytest.importorskip("bitsandbytes")
+    plain, few = (
+        draw_subject("small", device=CPU, dtype=torch.float32, quantize=quantize)
+        for quantize in ("none", kind)
+    )
+
+    assert few.num_parameters == plain.num_parameters
+
+
 def test_unknown_names_are_errors():
     with pytest.raises(UsageError, match="no configuration 'huge'"):
         draw_subject("huge", device=CPU, dtype=torch.float32)

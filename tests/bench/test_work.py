@@ -32,3 +32,16 @@ def test_work_grows_with_what_is_asked():
     assert larger.encode_flops / 3 == pytest.approx(base.encode_flops / 5, rel=1e-3)
     half = count_work(SMALL, GRID, prompt_tokens=100, dtype=torch.bfloat16)
     assert half.weight_bytes * 2 == base.weight_bytes
+
+
+@pytest.mark.parametrize("kind, share", [("int8", 1 / 4), ("int4", 0.52 / 4)])
+def test_matrices_in_few_bits_are_read_sooner_and_the_head_is_not(kind, share):
+    plain = count_work(SMALL, GRID, prompt_tokens=100, dtype=torch.float32)
+    few = count_work(SMALL, GRID, prompt_tokens=100, dtype=torch.float32, quantize=kind)
+
+    text = SMALL.text_config
+    side, inner = text.hidden_size, text.intermediate_size
+    matrices = 4 * text.num_hidden_layers * (4 * side**2 + 3 * side * inner)
+    saved = plain.weight_bytes - few.weight_bytes
+    assert saved == pytest.approx(matrices * (1 - share))
+    assert few.prefill_flops == plain.prefill_flops

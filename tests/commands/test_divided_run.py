@@ -79,6 +79,17 @@ def test_windows_are_saved_by_the_workers(monkey, divide):
     assert list(Path("seen").glob("photo-*-global.png"))
 
 
+@pytest.mark.usefixtures("rounded")
+def test_workers_quantize_as_one_device_does(monkey, divide):
+    words = ("ask", "photo.png", "0.pdf", "-q", "who?", "--max-tokens", 8, "--quantize", "int4")
+    monkey(*words, "-o", "one.jsonl")
+    divide()
+    monkey(*words, "-o", "more.jsonl")
+
+    assert records("more.jsonl") == records("one.jsonl")
+    assert {record["model"] for record in records("more.jsonl")} == {"small@1.0+int4"}
+
+
 def test_what_comes_from_standard_input_goes_along(monkey, divide):
     data = Path("photo.png").read_bytes()
     one = monkey("ask", "-", "-q", "who?", "-f", "jsonl", "--max-tokens", 8, stdin=data)

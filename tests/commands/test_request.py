@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from monkeycli import options
 from monkeycli.commands.request import Request
 from monkeycli.errors import ModelError, OutputError, UsageError
 from monkeycli.options import RasterOptions
@@ -165,6 +166,13 @@ def test_nothing_that_is_read_may_be_written(small_folder):
 def test_mistakes_are_found_without_a_model(small_folder, changed, error):
     with pytest.raises(error):
         make(**{"model": str(small_folder), **changed}).check()
+
+
+def test_a_package_that_is_missing_is_told_before_a_model_is_looked_for(monkeypatch):
+    monkeypatch.setattr(options, "find_spec", lambda name: None)
+
+    with pytest.raises(ModelError, match=r"pip install 'monkeycli\[quantize\]'"):
+        make(model="gorilla", quantize="int8").check()
 
 
 @pytest.mark.parametrize("output, has_file", [(None, False), ("-", False), ("out.csv", True)])

@@ -14,8 +14,8 @@ OUTPUT = (
     " --save-windows"
 )
 MODEL = (
-    "-m/--model --adapter --text --grid --device --engine --dtype --cache --batch-size --max-tokens"
-    " --page-timeout -j/--jobs"
+    "-m/--model --adapter --text --grid --device --engine --dtype --quantize --cache"
+    " --batch-size --max-tokens --page-timeout -j/--jobs"
 )
 RUN = "--config --quiet --no-progress -v/--verbose"
 
@@ -23,7 +23,7 @@ OPTIONS = {
     "ask": f"{SHARED} -q/--question -Q/--questions --each {OUTPUT} {MODEL} {RUN}",
     "bench": (
         "-m/--model --config --pages --questions --max-tokens --rounds --batch-size -j/--jobs"
-        " --threads --device --dtype --json -v/--verbose"
+        " --threads --device --dtype --quantize --json -v/--verbose"
     ),
     "caption": f"{SHARED} --short {OUTPUT} {MODEL} {RUN}",
     "describe": (

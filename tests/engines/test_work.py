@@ -37,6 +37,7 @@ WORK = Work(
     generate=GenerateOptions(max_tokens=7, batch_size=None),
     save_windows="windows",
     cache="features",
+    quantize="int4",
 )
 
 

@@ -83,6 +83,13 @@ def test_what_it_cannot_do_is_told(worker, start, changed, code, message):
     assert message in failed.message
 
 
+def test_it_quantizes_as_it_is_told(worker, start, rounded, small_monkey):
+    said = say(worker, replace(start, work=replace(start.work, quantize="int8")))
+
+    assert said == [Ready(f"{small_monkey.name}+int8", None)]
+    assert rounded == ["int8"]
+
+
 def test_it_saves_windows_where_the_run_was_started(worker, start, tmp_path):
     say(worker, replace(start, work=replace(start.work, save_windows="seen")))
     found = say(worker, Batch([Task(Document("b.png"), (None,))]))
