@@ -10,8 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from math import ceil
-from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from torch.utils.data import Dataset as TorchDataset
 
@@ -109,8 +108,8 @@ class PageDataset(TorchDataset[Step]):
 class PassLoader:
     """Gives the steps of a run with their passes prepared ahead; what the Trainer iterates over.
 
-    A context manager: an error between two steps leaves the thread that prepares at work, and what
-    it reads pages with can be closed only when it is done.
+    Close it: an error between two steps leaves the thread that prepares at work, and what it reads
+    pages with can be closed only when it is done.
 
     Args:
         dataset: the steps.
@@ -129,15 +128,8 @@ class PassLoader:
         self._prepare = prepare
         self._entries: list[Generator[Step | dict[str, Any], None, None]] = []
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the thread that prepares; it is over when this returns."""
         for entries in self._entries:
             entries.close()
 

@@ -185,7 +185,7 @@ class _Session:
         prompts = TaskPrompts(processor, self.mixture.prompts)
         raster = raster_options(processor.config, settings.text)
         images = stack.enter_context(PageImages(raster))
-        loader = PassLoader(
+        self.loader = PassLoader(
             PageDataset(
                 samples,
                 self.mixture.datasets,
@@ -197,7 +197,7 @@ class _Session:
             PassMaker(images, processor, prompts, settings),
             self.first,
         )
-        self.loader = stack.enter_context(loader)
+        stack.callback(self.loader.close)
         self.evaluator = Evaluator(
             sets,
             stack.enter_context(PageImages(raster)),

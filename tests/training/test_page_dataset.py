@@ -141,7 +141,7 @@ def test_what_fails_while_preparing_is_raised_to_whoever_waits_for_it():
         next(passes)
 
 
-def test_nothing_is_being_prepared_once_the_loader_was_left_between_steps():
+def test_nothing_is_being_prepared_once_the_loader_is_closed():
     begun, released, ended = Event(), Event(), []
 
     def prepare(groups):
@@ -151,10 +151,11 @@ def test_nothing_is_being_prepared_once_the_loader_was_left_between_steps():
         ended.append(groups)
         return {}
 
-    with PassLoader(dataset(), prepare) as loader:
-        steps = iter(loader)  # held on to, as a traceback does
-        next(next(steps)[1])
-        Timer(0.2, released.set).start()
+    loader = PassLoader(dataset(), prepare)
+    steps = iter(loader)  # held on to, as a traceback does
+    next(next(steps)[1])
+    Timer(0.2, released.set).start()
+    loader.close()
     num_ended = len(ended)
     assert num_ended == 2
     sleep(0.3)
