@@ -9,8 +9,9 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -18,12 +19,12 @@ from rapidfuzz.distance import Levenshtein
 from training.eye.pages import print_page, short_page
 from training.synthesis.draft import NO_ANSWER
 
-from evaluation.real import Text
+from evaluation.askers import Asker, Marmoset
 from evaluation.results import Result, table
 from monkeycli.api import Monkey, load
 from monkeycli.document import Document
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
-from monkeycli.options import GenerateOptions, RasterOptions
+from monkeycli.options import RasterOptions
 from monkeycli.reading.pool import read_pages
 
 SIZES = {14: 50, 18: 38, 24: 28}
@@ -68,28 +69,40 @@ def read_page(monkey: Monkey, path: Path) -> str:
 
 
 def ask_prints(
-    monkey: Monkey, count: int, *, held_out: bool = True, first: int = 0, text: Text = "none"
+    asker: Asker,
+    count: int,
+    *,
+    held_out: bool = True,
+    first: int = 0,
+    read: Callable[[Path], str] | None = None,
 ) -> Iterator[tuple[Result, Reading | None]]:
-    """Asks so many pages of each size; the first result of a page comes with its reading."""
+    """Asks so many pages of each size.
+
+    Args:
+        asker: that answers.
+        count: pages of each size.
+        held_out: whether fonts and labels are such as are not trained on.
+        first: number of the first page.
+        read: gives the text of a page; None if it is not wanted.
+
+    Yields:
+        The results; the first one of a page comes with its reading.
+    """
     split = "held-out" if held_out else "train"
-    row = f"clean print, {text}"
+    row = f"clean print, {asker.name}"
     with tempfile.TemporaryDirectory() as folder:
         for size, longest in SIZES.items():
             for number in range(first, first + count):
                 page = short_page(split, 1000 * size + number, longest)
                 path = Path(folder) / f"{size}-{number}.pdf"
                 print_page(page, path, size=size, seed=f"{size}/{number}", held_out=held_out)
-                questions = [question for question, _ in page.questions]
-                records = monkey.ask(
-                    path, questions, text=text, options=GenerateOptions(max_tokens=48)
-                )
-                reading: Reading | None = Reading(size, page.text, read_page(monkey, path))
-                for (question, gold), record in zip(page.questions, records, strict=True):
+                replies = asker.ask(str(path), [question for question, _ in page.questions])
+                reading = Reading(size, page.text, read(path)) if read else None
+                for (question, gold), reply in zip(page.questions, replies, strict=True):
                     if gold == NO_ANSWER:
-                        result = Result((f"{row}, not on the page",), question, (), record.text)
+                        result = Result((f"{row}, not on the page",), question, (), reply.text)
                     else:
-                        rows = (row, f"- {size} pt")
-                        result = Result(rows, question, (gold,), record.text)
+                        result = Result((row, f"- {size} pt"), question, (gold,), reply.text)
                     yield result, reading
                     reading = None
 
@@ -104,10 +117,11 @@ def main() -> None:
     parser.add_argument("--trained-fonts", action="store_true", help="fonts and labels of training")
     parser.add_argument("--show", action="store_true", help="print what is read and answered")
     options = parser.parse_args()
+    monkey = load(options.model)
     found = list(
         ask_prints(
-            load(options.model), options.pages, held_out=not options.trained_fonts,
-            first=options.first, text=options.text,
+            Marmoset(monkey, options.text), options.pages, held_out=not options.trained_fonts,
+            first=options.first, read=partial(read_page, monkey),
         )
     )  # fmt: skip
     if options.show:

@@ -13,7 +13,7 @@ class Result:
     """One question and its answer."""
 
     rows: tuple[str, ...]
-    """Rows of the table it counts in."""
+    """The row of the table it counts in, then a row under that one, and so on."""
     question: str
     accepted: tuple[str, ...]
     """Right answers; empty if the page does not say."""
@@ -25,20 +25,35 @@ class Result:
 
     def as_json(self) -> dict[str, object]:
         """For the file of all answers."""
-        return asdict(self) | {"anls": ANLS.score(self.answer, self.accepted)}
+        return asdict(self) | {
+            "anls": ANLS.score(self.answer, self.accepted),
+            "exact": EXACT.score(self.answer, self.accepted),
+            "contained": self.is_contained,
+        }
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether a right answer stands somewhere in what came back, case and spaces ignored."""
+        answer = _squeeze(self.answer or "")
+        return any(_squeeze(gold) in answer for gold in self.accepted if gold.strip())
 
 
-HEAD = ("what", "questions", "ANLS", "exact", "refused", "right page")
+HEAD = ("what", "questions", "ANLS", "exact", "contained", "refused", "right page")
 
 
 def table(results: Iterable[Result]) -> str:
-    """A Markdown table with a line for every row name, in the order they first came up."""
-    groups: dict[str, list[Result]] = {}
+    """A Markdown table with a line for every row, in the order they first came up."""
+    groups: dict[tuple[str, ...], list[Result]] = {}
     for result in results:
-        for row in result.rows:
-            groups.setdefault(row, []).append(result)
+        for depth in range(1, len(result.rows) + 1):
+            groups.setdefault(result.rows[:depth], []).append(result)
+    place = {rows: number for number, rows in enumerate(groups)}
+
+    def places(rows: tuple[str, ...]) -> list[int]:
+        return [place[rows[:depth]] for depth in range(1, len(rows) + 1)]
+
     lines = [HEAD, ("---",) + ("---:",) * (len(HEAD) - 1)]
-    lines += [_line(name, group) for name, group in groups.items()]
+    lines += [_line(rows[-1], groups[rows]) for rows in sorted(groups, key=places)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
@@ -50,6 +65,7 @@ def _line(name: str, group: Sequence[Result]) -> tuple[str, ...]:
         str(len(group)),
         _mean([ANLS.score(result.answer, result.accepted) for result in answered], "{:.2f}"),
         _mean([EXACT.score(result.answer, result.accepted) for result in answered], "{:.0%}"),
+        _mean([result.is_contained for result in answered], "{:.0%}"),
         _mean([result.answer is None for result in group], "{:.0%}"),
         _mean(pages, "{:.0%}"),
     )
@@ -57,3 +73,12 @@ def _line(name: str, group: Sequence[Result]) -> tuple[str, ...]:
 
 def _mean(values: Sequence[float], form: str) -> str:
     return form.format(sum(values) / len(values)) if values else ""
+
+
+def _squeeze(text: str) -> str:
+    """Lower case, without spaces.
+
+    >>> _squeeze(" RM 80.90")
+    'rm80.90'
+    """
+    return "".join(text.lower().split())

@@ -1,7 +1,8 @@
 """How much of a page was read: spaces aside by characters, and by whole words."""
 
 import pytest
-from evaluation.prints import Reading
+from evaluation.askers import Reply
+from evaluation.prints import SIZES, Reading, ask_prints
 
 
 @pytest.mark.parametrize(
@@ -18,3 +19,23 @@ def test_shares_of_what_stands_on_the_page(found, characters, words):
 
     assert reading.characters == pytest.approx(characters, abs=0.3 if characters == 0.5 else 1e-9)
     assert reading.words == pytest.approx(words)
+
+
+class Asker:
+    """Never finds an answer."""
+
+    name = "nobody"
+
+    def ask(self, path, questions, *, pages="all", password=None):
+        return [Reply(None) for _ in questions]
+
+
+def test_every_size_is_asked_and_every_page_read_once():
+    found = list(ask_prints(Asker(), 1, read=lambda path: path.stem))
+
+    assert [reading.found for _, reading in found if reading] == [f"{size}-0" for size in SIZES]
+    assert {result.rows[0] for result, _ in found} == {
+        "clean print, nobody",
+        "clean print, nobody, not on the page",
+    }
+    assert all(bool(result.accepted) == (len(result.rows) == 2) for result, _ in found)
