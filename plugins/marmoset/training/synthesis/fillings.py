@@ -2,6 +2,7 @@
 """Pages that are forms, tables, or several things at once, from the banks."""
 
 from training.synthesis.bank import Column, Filler, FormKind, TableKind, banks
+from training.synthesis.blocks import add_signature, add_tiles
 from training.synthesis.draft import NO_ANSWER, Draft, Page, lay_out
 from training.synthesis.prose import WAYS_TO_ASK_FOR_TITLE, add_head, add_sentences, state_facts
 from training.synthesis.tables import Table, add_table, ask_table
@@ -37,14 +38,18 @@ def compound(words: Words) -> Page:
     """A page of several parts: prose, a table, a block of labelled values."""
     draft = Draft(words)
     add_head(draft)
-    parts = words.random.sample(("prose", "prose", "table", "form"), words.between(2, 3))
+    parts = words.random.sample(("prose", "prose", "table", "form", "tiles"), words.between(2, 3))
     for part in parts:
         if part == "prose":
             add_sentences(draft, state_facts(draft, words.between(1, 3)))
         elif part == "table":
             _add_table(draft, 4)
+        elif part == "tiles":
+            add_tiles(draft)
         else:
             _add_form(draft, is_titled=words.chance(0.5))
+    if words.chance(0.4):
+        add_signature(draft)
     return draft.page("compound")
 
 

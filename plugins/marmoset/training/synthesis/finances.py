@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - a phrasing stands on one line
 """Pages of annual reports: figures by year under headings and units, and some prose."""
 
+from training.synthesis.blocks import add_signature, add_tiles
 from training.synthesis.draft import NO_ANSWER, Draft, Page
 from training.synthesis.words import Words
 
@@ -72,8 +73,12 @@ def financial_report(words: Words) -> Page:
             "units?",
         )
     _statement(draft, year)
-    if not before:
+    if words.chance(0.35):
+        add_tiles(draft)
+    elif not before:
         _report_prose(draft, year)
+    if words.chance(0.3):
+        add_signature(draft)
     return draft.page("financial report")
 
 
