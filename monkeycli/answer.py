@@ -33,8 +33,9 @@ class PagePrompt:
 
     ids: tuple[int, ...]
     """Tokens: the image's span, then the page's own text."""
-    features_VQE: torch.Tensor
-    """The page's features, views in order; of a model that reads, as many as there is text."""
+    features_VQE: torch.Tensor | None
+    """The page's features, views in order; of a model that reads, as many as there is text. None
+    of a page that is not looked at, since its text is given."""
     has_text: bool
     """Whether the page's own text stands beside the image."""
     is_cut: bool
@@ -100,10 +101,7 @@ class Answerer:
         looks_beside_text = self.model.config.looks_beside_text
         is_seen = [looks_beside_text or not ids for ids, _ in evidence]
         seen = self._look([page for page, looks in zip(pages, is_seen, strict=True) if looks])
-        features = [
-            next(seen) if looks else self._unseen(page)
-            for page, looks in zip(pages, is_seen, strict=True)
-        ]
+        features = [next(seen) if looks else None for looks in is_seen]
         return [self._prompt(*parts) for parts in zip(features, evidence, strict=True)]
 
     def _look(self, pages: Sequence[Page]) -> Iterator[torch.Tensor]:
@@ -134,14 +132,11 @@ class Answerer:
         features_VQE = self.model.get_image_features(pixels_V3HW, grids)
         return iter(features_VQE.split([page.grid.num_windows + 1 for page in pages]))
 
-    def _unseen(self, page: Page) -> torch.Tensor:
-        config, views = self.model.config, page.grid.num_windows + 1
-        shape = (views, config.blank_places, config.text_config.hidden_size)
-        return torch.zeros(shape, dtype=self.model.dtype, device=self.model.device)
-
-    def _prompt(self, features_VQE: torch.Tensor, text: tuple[list[int], bool]) -> PagePrompt:
+    def _prompt(
+        self, features_VQE: torch.Tensor | None, text: tuple[list[int], bool]
+    ) -> PagePrompt:
         evidence, is_cut = text
-        num_features = features_VQE.shape[:-1].numel()
+        num_features = 0 if features_VQE is None else features_VQE.shape[:-1].numel()
         ids = (*self.processor.span_ids([num_features]), *evidence)
         return PagePrompt(
             ids,

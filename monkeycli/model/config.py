@@ -143,8 +143,6 @@ class MonkeyConfig(PreTrainedConfig):
         reads_pixels: whether the image itself tells the model something. A model that has only
             learnt to read a page's text says nothing about a page without any.
         looks_beside_text: whether the image takes part where the page's own text is given.
-        blank_places: features of a view that is not looked at, all zero, if the language model has
-            learnt to expect some.
         train_length: tokens of a training sequence. Beyond it Qwen-1 stretches its rotary base
             and scales its queries; None for a language model that does neither.
         virtual_tokens: learnt tokens in front of everything (see `monkeycli.model.virtual`).
@@ -174,7 +172,6 @@ class MonkeyConfig(PreTrainedConfig):
     max_evidence_tokens: int = 0
     reads_pixels: bool = True
     looks_beside_text: bool = True
-    blank_places: int = 0
     train_length: int | None = None
     virtual_tokens: int = 0
     virtual_kind: str = "prompt"

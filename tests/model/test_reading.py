@@ -74,17 +74,9 @@ def test_a_page_with_its_text_is_not_looked_at(model, answerer, monkeypatch):
     with_text, without = answerer.encode([_page("some text"), _page()], with_text=True)
 
     assert with_text.has_text
+    assert with_text.features_VQE is None
     assert with_text.ids.count(IDS["<imgpad>"]) == 0
     assert without.ids.count(IDS["<imgpad>"]) == 40
-
-
-def test_a_page_that_is_not_looked_at_keeps_its_blank_places(model, answerer, monkeypatch):
-    monkeypatch.setattr(model.config, "blank_places", 2)
-    (prompt,) = answerer.encode([_page("some text")], with_text=True)
-
-    assert prompt.features_VQE.shape == (5, 2, 32)
-    assert not prompt.features_VQE.any()
-    assert prompt.ids.count(IDS["<imgpad>"]) == 10
 
 
 def test_training_and_generation_keep_a_number_of_places_that_hangs_on_the_grid(

@@ -7,7 +7,7 @@ from training.eye.cells import CELLS_PER_PATCH
 from training.eye.stem import DEPTHS, MEAN, STD, WIDTHS
 from training.prompt import IMAGE_END, IMAGE_SLOT, IMAGE_START, NO_ANSWER, PROMPTS
 
-NAME = "marmoset@0.2.0"
+NAME = "marmoset@0.3.0"
 LICENCE = "AGPL-3.0-or-later; language model SmolLM2-135M-Instruct, Apache-2.0"
 
 LANGUAGE = {
@@ -62,10 +62,6 @@ MAX_EVIDENCE_TOKENS = 3000
 """Longest page text that is read; training saw up to 1400 tokens."""
 
 
-BLANK_PLACES = 32
-"""Of a view; the adapter was trained in 0.1, when every prompt had them."""
-
-
 def marmoset_config() -> MonkeyConfig:
     """The configuration of the checkpoint."""
     return MonkeyConfig(
@@ -83,7 +79,6 @@ def marmoset_config() -> MonkeyConfig:
         max_evidence_tokens=MAX_EVIDENCE_TOKENS,
         reads_pixels=True,
         looks_beside_text=False,
-        blank_places=BLANK_PLACES,
         checkpoint_name=NAME,
         licence=LICENCE,
         architectures=["MonkeyForConditionalGeneration"],
