@@ -80,7 +80,21 @@ def add_signature(draft: Draft) -> None:
         draft.add(last)
         draft.add(f"{signer}{GAP}{job}")
     low = words.pick((job, job.lower()))
-    draft.ask(signer, f"Who is the {low}?", f"Who is {low}?", f"{low}?", f"name of the {low}", "Who signed it?", "Who signed?", "signed by")
-    draft.ask(job, f"What is the position of {signer}?", f"What is {signer}'s title?", f"job title of {signer}")
+    draft.ask(
+        signer,
+        f"Who is the {low}?",
+        f"Who is {low}?",
+        f"{low}?",
+        f"name of the {low}",
+        "Who signed it?",
+        "Who signed?",
+        "signed by",
+    )
+    draft.ask(
+        job,
+        f"What is the position of {signer}?",
+        f"What is {signer}'s title?",
+        f"job title of {signer}",
+    )
     if last == place_and_day:
         draft.ask(place, "Where was it signed?", "place of signature")
