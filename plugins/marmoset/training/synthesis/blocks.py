@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - a phrasing stands on one line
 """Small blocks that pages of many kinds carry: tiles of key figures, signatures."""
 
 from training.synthesis.draft import GAP, Draft
