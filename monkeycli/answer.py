@@ -98,8 +98,7 @@ class Answerer:
         """
         texts = [page.text if with_text and page.text else "" for page in pages]
         evidence = [self.processor.encode_evidence(text) for text in texts]
-        looks_beside_text = self.model.config.looks_beside_text
-        is_seen = [looks_beside_text or not ids for ids, _ in evidence]
+        is_seen = [self.model.config.looks_at(has_text=bool(ids)) for ids, _ in evidence]
         seen = self._look([page for page, looks in zip(pages, is_seen, strict=True) if looks])
         features = [next(seen) if looks else None for looks in is_seen]
         return [self._prompt(*parts) for parts in zip(features, evidence, strict=True)]

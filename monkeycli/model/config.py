@@ -202,6 +202,10 @@ class MonkeyConfig(PreTrainedConfig):
         """Whether its resampler reads: a page has as many features as its text has tokens."""
         return bool(self.resampler_config.kind == "reading")
 
+    def looks_at(self, *, has_text: bool) -> bool:
+        """Say whether the image of a page takes part, whose own text is given or not."""
+        return bool(self.looks_beside_text or not has_text)
+
     def num_features(self, grid: WindowGrid) -> int:
         """How many features a page of this grid becomes: its windows, then the global view."""
         return (grid.num_windows + 1) * int(self.resampler_config.num_queries)

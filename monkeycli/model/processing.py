@@ -109,8 +109,8 @@ class MonkeyProcessor:
 
         A checkpoint that reads has places for the most that a page of this grid may give.
         """
-        is_looked_at = self.config.looks_beside_text or not has_text
-        return self.image_ids([grid]) if is_looked_at else self.span_ids([0])
+        is_seen = self.config.looks_at(has_text=has_text)
+        return self.image_ids([grid]) if is_seen else self.span_ids([0])
 
     def span_ids(self, numbers: Iterable[int]) -> list[int]:
         """Give the same tokens for images with so many features each."""

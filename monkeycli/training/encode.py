@@ -90,16 +90,21 @@ def encode_group(
             raise _too_long(branch, len(image_ids), limit, is_context=limit == context)
     room = limit - len(image_ids) - max(branch.num_tokens for branch in branches)
     evidence, is_cut = processor.encode_evidence(text, room=room)
-    is_looked_at = processor.config.looks_beside_text or not has_text
-    pixels = processor.cut(page.image, page.grid)
     return EncodedPage(
-        views_V3HW=pixels.views_V3HW if is_looked_at else pixels.views_V3HW[:0],
+        views_V3HW=_views(page, processor, has_text=has_text),
         grid=page.grid,
         prefix_ids=(*image_ids, *evidence),
         branches=branches,
         max_tokens=limit,
         is_cut=is_cut,
     )
+
+
+def _views(page: Page, processor: MonkeyProcessor, *, has_text: bool) -> torch.Tensor:
+    if processor.config.looks_at(has_text=has_text):
+        return processor.cut(page.image, page.grid).views_V3HW
+    side = processor.config.vision_config.window_size
+    return torch.empty(0, 3, side, side)
 
 
 def _branch(sample: Sample, prompts: TaskPrompts) -> Branch:
