@@ -109,8 +109,9 @@ def run(arguments: Sequence[str]) -> int:  # noqa: PLR0911 - one for each way a 
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             return _tell_of_bug(error, arguments)
-        silence_stdout()  # help or a version that did not fit; results have an error of their own
-        print_line(f"monkey: standard output cannot be written: {error.strerror}")
+        silence_stdout()  # help that did not fit, mostly; results have an error of their own
+        place = error.filename or "standard output or a temporary file"
+        print_line(f"monkey: {place} cannot be written: {error.strerror}")
         return ExitCode.OUTPUT
     except Exception as error:  # noqa: BLE001 - the last border: a bug of ours, told in one line
         return _tell_of_bug(error, arguments)

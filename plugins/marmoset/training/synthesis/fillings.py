@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - a phrasing stands on one line
 """Pages that are forms, tables, or several things at once, from the banks."""
 
+from collections.abc import Mapping
+
 from training.synthesis.bank import Column, Filler, FormKind, TableKind, banks
 from training.synthesis.blocks import add_signature, add_tiles
 from training.synthesis.draft import NO_ANSWER, Draft, Page, lay_out
@@ -102,7 +104,7 @@ def _add_table(draft: Draft, count: int) -> None:
     ask_table(draft, table, count)
 
 
-def _make_table(words: Words, kind: TableKind, kinds: dict[str, tuple[str, ...]]) -> Table:
+def _make_table(words: Words, kind: TableKind, kinds: Mapping[str, tuple[str, ...]]) -> Table:
     names = list(dict.fromkeys(Filler(words, kinds).fill(name) for _ in range(4 if len(kind.names) < 4 else 1) for name in kind.names))  # fmt: skip
     words.random.shuffle(names)
     shown = names[: words.between(3, 14)]
@@ -130,7 +132,7 @@ def _make_table(words: Words, kind: TableKind, kinds: dict[str, tuple[str, ...]]
     )
 
 
-def _cell(words: Words, kinds: dict[str, tuple[str, ...]], column: Column) -> tuple[str, float]:
+def _cell(words: Words, kinds: Mapping[str, tuple[str, ...]], column: Column) -> tuple[str, float]:
     if column.scale is None:
         return Filler(words, kinds).fill(words.pick(column.cells)), 0.0
     low, high, digits = column.scale
