@@ -142,7 +142,21 @@ def contract(words: Words) -> Page:
             "type of contract?",
         )
         _parties(draft, title, one, two)
-    facts = [
+    facts = _clauses(words, place, state)
+    words.random.shuffle(facts)
+    for number, sentence in enumerate(
+        add_facts(draft, facts, 0.55, BOILERPLATE), words.between(1, 9)
+    ):
+        head = words.pick((f"{number}. ", f"{number}. ", f"Section {number}. ", f"{number}.1 ", ""))
+        draft.add(head + " ".join([sentence, *words.some(BOILERPLATE, 0, 4)]))
+    if words.chance(0.5):
+        _sign(draft, one, f"Who signed for {one}?" if opening else "Who signed?")
+    return draft.page("contract")
+
+
+def _clauses(words: Words, place: str, state: str) -> list[Fact]:
+    """What a contract may provide for."""
+    return [
         Fact(
             place,
             tuple(text.replace("{}", state.replace(place, "{}")) for text in LAW),
@@ -175,37 +189,33 @@ def contract(words: Words) -> Page:
             ("To whom are notices addressed?", "representative", "Who receives notices?"),
         ),
     ]
-    words.random.shuffle(facts)
-    for number, sentence in enumerate(
-        add_facts(draft, facts, 0.55, BOILERPLATE), words.between(1, 9)
-    ):
-        head = words.pick((f"{number}. ", f"{number}. ", f"Section {number}. ", f"{number}.1 ", ""))
-        draft.add(head + " ".join([sentence, *words.some(BOILERPLATE, 0, 4)]))
-    if words.chance(0.5):
-        signer, job = words.person(), words.pick(JOBS)
-        draft.add(
-            *words.pick(
-                (
-                    (f"By: {signer}", f"Title: {job}"),
-                    (one, f"Name: {signer}", f"Its: {job}"),
-                    (signer, job),
-                )
+
+
+def _sign(draft: Draft, one: str, question: str) -> None:
+    words = draft.words
+    signer, job = words.person(), words.pick(JOBS)
+    draft.add(
+        *words.pick(
+            (
+                (f"By: {signer}", f"Title: {job}"),
+                (one, f"Name: {signer}", f"Its: {job}"),
+                (signer, job),
             )
         )
-        draft.ask(
-            signer,
-            f"Who signed for {one}?" if opening else "Who signed?",
-            "Who signed the agreement?",
-            "signatory",
-            "signed by",
-        )
-        draft.ask(
-            job,
-            f"What is the position of {signer}?",
-            f"title of {signer}",
-            f"What is {signer}'s role?",
-        )
-    return draft.page("contract")
+    )
+    draft.ask(
+        signer,
+        question,
+        "Who signed the agreement?",
+        "signatory",
+        "signed by",
+    )
+    draft.ask(
+        job,
+        f"What is the position of {signer}?",
+        f"title of {signer}",
+        f"What is {signer}'s role?",
+    )
 
 
 def _parties(draft: Draft, title: str, one: str, two: str) -> None:
@@ -241,20 +251,26 @@ def _parties(draft: Draft, title: str, one: str, two: str) -> None:
         f'This {title} {when} between {one} of {city} ("{roles[0]}") and {two} ("{roles[1]}").',
         f"{title} between\n{one}, {city}\nhereinafter called the {roles[0]}\nand\n{two}\nhereinafter called the {roles[1]}. This agreement {when}.",
     )))  # fmt: skip
-    if dated:
-        draft.ask(
-            day,
-            "What is the effective date?",
-            "effective date",
-            "What is the date of the agreement?",
-            "When does the agreement take effect?",
-            "effective date of the agreement?",
-            "date of the contract",
-        )
-    else:
-        draft.ask(
-            NO_ANSWER, "What is the effective date?", "effective date", "date of the agreement?"
-        )
+    _ask_when(draft, day if dated else NO_ANSWER)
+    _ask_who(draft, one, two, roles, city)
+
+
+def _ask_when(draft: Draft, day: str) -> None:
+    if day == NO_ANSWER:
+        draft.ask(day, "What is the effective date?", "effective date", "date of the agreement?")
+        return
+    draft.ask(
+        day,
+        "What is the effective date?",
+        "effective date",
+        "What is the date of the agreement?",
+        "When does the agreement take effect?",
+        "effective date of the agreement?",
+        "date of the contract",
+    )
+
+
+def _ask_who(draft: Draft, one: str, two: str, roles: tuple[str, str], city: str) -> None:
     draft.ask(
         one, f"Who is the {roles[0]}?", f"{roles[0].lower()}?", f"name of the {roles[0].lower()}"
     )
@@ -264,7 +280,7 @@ def _parties(draft: Draft, title: str, one: str, two: str) -> None:
         f"{roles[1].lower()}?",
         f"Which party is the {roles[1].lower()}?",
     )
-    if words.chance(0.6):
+    if draft.words.chance(0.6):
         draft.ask(
             f"{one} and {two}",
             "Who are the parties?",
