@@ -171,7 +171,22 @@ def _ask_figure(draft: Draft, name: str, cells: list[str], years: list[str], new
 
 def _report_prose(draft: Draft, year: int) -> None:
     words = draft.words
-    facts = [
+    facts = _report_facts(words, year)
+    sentences = []
+    for value, sentence, questions in facts:
+        if words.chance(0.35):
+            sentences.append(sentence.format(value))
+            draft.ask(value, *questions)
+        elif words.chance(0.2):
+            draft.ask(NO_ANSWER, *questions)
+    if words.chance(0.4):
+        sentences.insert(words.between(0, len(sentences)), words.paragraph(1, 3))
+    draft.add(" ".join(sentences))
+
+
+def _report_facts(words: Words, year: int) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What a report may say: a value, a sentence with a gap for it, and how it is asked for."""
+    return [
         (
             f"{words.between(12, 90000):,}",
             "At year end the company had {} employees.",
@@ -220,13 +235,3 @@ def _report_prose(draft: Draft, year: int) -> None:
             ("When is the annual general meeting?", "date of the AGM", "general meeting date"),
         ),
     ]
-    sentences = []
-    for value, sentence, questions in facts:
-        if words.chance(0.35):
-            sentences.append(sentence.format(value))
-            draft.ask(value, *questions)
-        elif words.chance(0.2):
-            draft.ask(NO_ANSWER, *questions)
-    if words.chance(0.4):
-        sentences.insert(words.between(0, len(sentences)), words.paragraph(1, 3))
-    draft.add(" ".join(sentences))

@@ -40,6 +40,15 @@ def happenings(words: Words) -> list[Fact]:
     company, thing = words.company(), words.heading()
     number, other_number = words.between(3, 4000), words.between(2, 90)
     return [
+        *_plans(words, person, city),
+        *_outcomes(words, company, number),
+        *_contacts(words, other),
+        *_particulars(words, thing, other_number),
+    ]
+
+
+def _plans(words: Words, person: str, city: str) -> list[Fact]:
+    return [
         Fact(
             words.date(),
             (
@@ -77,6 +86,11 @@ def happenings(words: Words) -> list[Fact]:
                 "project lead?",
             ),
         ),
+    ]
+
+
+def _outcomes(words: Words, company: str, number: int) -> list[Fact]:
+    return [
         Fact(
             words.money(words.amount(100, 900000)),
             ("The estimated cost is {}.", "Costs are put at {}.", "We expect to spend {}."),
@@ -102,6 +116,11 @@ def happenings(words: Words) -> list[Fact]:
                 "Which company got the contract?",
             ),
         ),
+    ]
+
+
+def _contacts(words: Words, other: str) -> list[Fact]:
+    return [
         Fact(
             words.phone(),
             ("For questions call {}.", "You can reach us at {}.", "Our hotline is {}."),
@@ -135,6 +154,11 @@ def happenings(words: Words) -> list[Fact]:
                 "In which year was it established?",
             ),
         ),
+    ]
+
+
+def _particulars(words: Words, thing: str, other_number: int) -> list[Fact]:
+    return [
         Fact(
             f"{other_number} {words.pick(('km', 'miles', 'meters', 'hectares', 'acres'))}",
             ("The site lies {} from the town.", "It covers {}."),

@@ -20,23 +20,7 @@ def letter(words: Words) -> Page:
             "letterhead company",
         )
     day = words.date()
-    if words.chance(0.85):
-        draft.add(words.pick((day, f"{words.city()}, {day}", f"Date: {day}")))
-        draft.ask(
-            day,
-            "What is the date of the letter?",
-            "date?",
-            "date",
-            "When was the letter written?",
-            "letter date",
-        )
-    else:
-        draft.ask(
-            NO_ANSWER,
-            "What is the date of the letter?",
-            "date of the letter",
-            "When was the letter written?",
-        )
+    _add_day(draft, day)
     if words.chance(0.6):
         draft.add(receiver, *words.address())
     subject = words.heading()
@@ -64,6 +48,33 @@ def letter(words: Words) -> Page:
         "Who receives the letter?",
     )
     add_body(draft, words.between(1, 3))
+    _sign(draft)
+    return draft.page("letter")
+
+
+def _add_day(draft: Draft, day: str) -> None:
+    words = draft.words
+    if words.chance(0.85):
+        draft.add(words.pick((day, f"{words.city()}, {day}", f"Date: {day}")))
+        draft.ask(
+            day,
+            "What is the date of the letter?",
+            "date?",
+            "date",
+            "When was the letter written?",
+            "letter date",
+        )
+    else:
+        draft.ask(
+            NO_ANSWER,
+            "What is the date of the letter?",
+            "date of the letter",
+            "When was the letter written?",
+        )
+
+
+def _sign(draft: Draft) -> None:
+    words = draft.words
     signer, job = words.person(), words.pick(JOBS)
     draft.add(
         words.pick(
@@ -93,7 +104,6 @@ def letter(words: Words) -> Page:
             f"What is {signer}'s job title?",
             "position of the signer",
         )
-    return draft.page("letter")
 
 
 def article(words: Words) -> Page:

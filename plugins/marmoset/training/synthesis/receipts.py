@@ -6,6 +6,18 @@ from training.synthesis.goods import RATES, Item, add_head, make_items
 from training.synthesis.labels import label
 from training.synthesis.words import Words
 
+TITLES = (
+    "RECEIPT",
+    "TAX INVOICE",
+    "Sales Receipt",
+    "CASH BILL",
+    "Guest Check",
+    "Kassenbon",
+    "Ticket de caisse",
+    "Kassabon",
+    "* * * COPY * * *",
+)
+
 
 def receipt(words: Words) -> Page:
     """A till receipt."""
@@ -34,21 +46,7 @@ def receipt(words: Words) -> Page:
             "full address?",
         )
     if words.chance(0.5):
-        draft.add(
-            words.pick(
-                (
-                    "RECEIPT",
-                    "TAX INVOICE",
-                    "Sales Receipt",
-                    "CASH BILL",
-                    "Guest Check",
-                    "Kassenbon",
-                    "Ticket de caisse",
-                    "Kassabon",
-                    "* * * COPY * * *",
-                )
-            )
-        )
+        draft.add(words.pick(TITLES))
     _receipt_numbers(draft)
     items = make_items(words, 1, 8, 80)
     for item in items:
