@@ -133,6 +133,9 @@ def peft_config(tuned: Tuned) -> PeftConfig | None:
     if tuned.peft_config is not None:
         config = copy(tuned.peft_config)
         config.inference_mode = True
+        for name, value in vars(config).items():
+            if isinstance(value, set):  # which Python orders anew in every process
+                setattr(config, name, sorted(value))
         return config
     tokens = tuned.model.model.virtual_tokens
     if tokens is None or tuned.tuning.method not in ("prompt", "prefix"):

@@ -62,6 +62,16 @@ def test_there_is_a_file_for_every_part_that_learnt_and_no_more(small_folder, me
     assert found == FILES[method] | {"adapter.json"}
 
 
+@pytest.mark.parametrize("method", ["lora", "ia3"])
+def test_lists_of_peft_s_settings_have_one_order(small_folder, method, tmp_path):
+    """peft keeps them as sets, whose order differs from process to process."""
+    draw_run(tmp_path, small_folder, method)
+
+    settings = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
+    targets = settings["target_modules"]
+    assert len(targets) > 1 and targets == sorted(targets)
+
+
 @pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing` is deprecated")  # peft's
 @pytest.mark.parametrize("kind", [CONV_LLAMA, PATCH_QWEN2], ids=["llama", "qwen2"])
 @pytest.mark.parametrize("method", ["lora", "ia3", "prompt", "prefix"])
