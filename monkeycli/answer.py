@@ -36,12 +36,17 @@ class PagePrompt:
     features_VQE: torch.Tensor | None
     """The page's features, views in order; of a model that reads, as many as there is text. None
     of a page that is not looked at, since its text is given."""
-    has_text: bool
-    """Whether the page's own text stands beside the image."""
+    text: str
+    """The page's own text, all of it, if that stands beside the image; else empty."""
     is_cut: bool
     """Whether the end of that text did not fit."""
     is_blank: bool = False
     """Whether the model can know nothing of the page: no text, and it reads no pixels of it."""
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the page's own text stands beside the image."""
+        return bool(self.text)
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class Answerer:
         is_seen = [self.model.config.looks_at(has_text=bool(ids)) for ids, _ in evidence]
         seen = self._look([page for page, looks in zip(pages, is_seen, strict=True) if looks])
         features = [next(seen) if looks else None for looks in is_seen]
-        return [self._prompt(*parts) for parts in zip(features, evidence, strict=True)]
+        return [self._prompt(*parts) for parts in zip(features, texts, evidence, strict=True)]
 
     def _look(self, pages: Sequence[Page]) -> Iterator[torch.Tensor]:
         """Give the features of each page, from the cache those that it holds."""
@@ -132,22 +137,29 @@ class Answerer:
         return iter(features_VQE.split([page.grid.num_windows + 1 for page in pages]))
 
     def _prompt(
-        self, features_VQE: torch.Tensor | None, text: tuple[list[int], bool]
+        self, features_VQE: torch.Tensor | None, text: str, spelled: tuple[list[int], bool]
     ) -> PagePrompt:
-        evidence, is_cut = text
+        evidence, is_cut = spelled
         num_features = 0 if features_VQE is None else features_VQE.shape[:-1].numel()
         ids = (*self.processor.span_ids([num_features]), *evidence)
         return PagePrompt(
             ids,
             features_VQE,
-            has_text=bool(evidence),
+            text=text if evidence else "",
             is_cut=is_cut,
             is_blank=not (evidence or (num_features and self.model.config.reads_pixels)),
         )
 
-    def question_ids(self, question: str) -> tuple[int, ...]:
-        """Give the tokens that end a question's prompt."""
-        return tuple(self.processor.encode_template(self.processor.prompts.ask, question=question))
+    def question_ids(self, question: str, text: str = "") -> tuple[int, ...]:
+        """Give the tokens that end a question's prompt.
+
+        Args:
+            question: of a user.
+            text: of the page (`PagePrompt.text`).
+        """
+        template = self.processor.prompts.ask
+        excerpt = self.processor.encode_excerpt(text, question)
+        return (*excerpt, *self.processor.encode_template(template, question=question))
 
     def caption_ids(self, *, short: bool) -> tuple[int, ...]:
         """Give the tokens that end a caption's prompt.

@@ -211,12 +211,12 @@ class Run:
     def _answer(self, sheets: Sequence[_Sheet]) -> list[list[Record]]:
         started = time.perf_counter()
         pages, ocr_warnings = zip(*map(self._with_text, sheets), strict=True)
-        endings = [
-            [self._ending(sheet.opened.task.questions[place]) for place in sheet.pending]
-            for sheet in sheets
-        ]
         with_text = self.options.with_text or self.options.with_ocr
         prompts = self.answerer.encode(pages, with_text=with_text)
+        endings = [
+            [self._ending(sheet.opened.task.questions[n], prompt.text) for n in sheet.pending]
+            for sheet, prompt in zip(sheets, prompts, strict=True)
+        ]
         answers = self.answerer.answer(prompts, endings)
         seconds = (time.perf_counter() - started) / sum(map(len, endings))
         records = []
@@ -259,10 +259,10 @@ class Run:
     def _blank(self, sheet: _Sheet, place: int) -> Record:
         return self._blanks.record(sheet.result, sheet.opened.task.questions[place])
 
-    def _ending(self, question: Question | None) -> tuple[int, ...]:
+    def _ending(self, question: Question | None, text: str) -> tuple[int, ...]:
         if question is None:
             return self.answerer.caption_ids(short=self.options.short)
-        return self.answerer.question_ids(question.text)
+        return self.answerer.question_ids(question.text, text)
 
 
 def _page(sheet: _Sheet) -> Page:

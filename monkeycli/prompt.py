@@ -1,7 +1,8 @@
 """The words around an image and a question: what a checkpoint was trained to see, byte for byte.
 
-A template is the checkpoint's own text: it may name special tokens and the gaps `{question}` and
-`{evidence}`. What a user wrote only ever fills a gap and is never searched for either.
+A template is the checkpoint's own text: it may name special tokens and the gaps `{question}`,
+`{evidence}` and `{excerpt}`. What a user wrote only ever fills a gap and is never searched for
+either.
 """
 
 import re
@@ -14,8 +15,8 @@ class Prompts:
     """The templates of one checkpoint.
 
     The prompt of a page is `before_image`, the image's span of tokens, `after_image`, `evidence` if
-    there is any, and then one of the others. Everything up to the evidence is the same for all
-    questions.
+    there is any, and then one of the others; before `ask` comes `excerpt` if the page's text says
+    anything of the question. Everything up to the evidence is the same for all questions.
     """
 
     before_image: str
@@ -24,6 +25,7 @@ class Prompts:
     ask: str
     caption: str
     short_caption: str
+    excerpt: str = ""
 
 
 @dataclass(frozen=True)

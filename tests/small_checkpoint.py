@@ -27,6 +27,7 @@ IDS = {name: NUM_BYTES + place for place, name in enumerate(SPECIAL_TOKENS)}
 PROMPTS = {
     "before_image": "<|im_start|>user\n",
     "evidence": "\n{evidence}\n",
+    "excerpt": "{excerpt}\n",
     "ask": "\n{question} Answer:<|im_end|>\n<|im_start|>assistant\n",
     "caption": "\nDescribe it.<|im_end|>\n<|im_start|>assistant\n",
     "short_caption": "\nDescribe it briefly.<|im_end|>\n<|im_start|>assistant\n",

@@ -11,9 +11,10 @@ from monkeycli.api import load
 from monkeycli.errors import ItemError, ModelError, UsageError
 from monkeycli.grid import WindowGrid
 from monkeycli.model.feature_cache import FeatureCache
+from monkeycli.model.processing import MonkeyProcessor
 from monkeycli.options import GenerateOptions
 from tests.drawn_documents import draw_page
-from tests.small_checkpoint import IDS, NUM_BYTES, draw_small
+from tests.small_checkpoint import IDS, NUM_BYTES, draw_small, small_config
 
 MAX_TOKENS = 24
 
@@ -265,6 +266,30 @@ def test_what_a_user_writes_is_text(small_monkey, text):
     evidence, _ = small_monkey.processor.encode_evidence(text)
     assert max(evidence) < NUM_BYTES
     assert text in small_monkey.processor.tokenizer.decode(evidence)
+    excerpt = with_excerpts(answerer).processor.encode_excerpt(f"end: {text}", "the end?")
+    assert max(excerpt) < NUM_BYTES
+
+
+def with_excerpts(answerer):
+    """Give the same for a checkpoint that was trained with excerpts."""
+    config = small_config(excerpt_characters=40)
+    processor = MonkeyProcessor(answerer.processor.tokenizer, config)
+    return Answerer(answerer.model, processor, answerer.options)
+
+
+def test_before_a_question_stands_what_the_page_s_text_says_of_it(small_monkey):
+    answerer = with_excerpts(make(small_monkey))
+    text = "Ape Farm\nInvoice 17\nTo pay: $9\nThanks"
+    alone, asked = answerer.question_ids("to pay?"), answerer.question_ids("to pay?", text)
+
+    assert asked[-len(alone) :] == alone
+    shown = small_monkey.processor.tokenizer.decode(asked[: -len(alone)])
+    assert shown == "Invoice 17\nTo pay: $9\nThanks\n"
+    assert answerer.question_ids("who?", text) == answerer.question_ids("who?")
+
+
+def test_a_checkpoint_trained_without_excerpts_gets_none(small_monkey):
+    assert small_monkey.processor.encode_excerpt("Total: 9", "total?") == []
 
 
 def test_captions_have_prompts_of_their_own(small_monkey):

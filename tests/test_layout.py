@@ -31,6 +31,7 @@ FLOORS = {
             "questions",
             "task",
             "prompt",
+            "excerpt",
         ],
         *["records", "best_page", "totals", "formats", "settings", "streams", "signals"],
         *["output_files", "journal", "output"],

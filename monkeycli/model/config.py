@@ -118,6 +118,7 @@ _PUBLISHED_PROMPTS = {
     "before_image": "",
     "after_image": "",
     "evidence": "",
+    "excerpt": "",
     "ask": " {question} Answer: ",
     "caption": " Generate the detailed caption in English: ",
     "short_caption": " Generate the caption in English: ",
@@ -140,6 +141,8 @@ class MonkeyConfig(PreTrainedConfig):
         prompts: the words around image and question, byte for byte (see `monkeycli.prompt`).
         no_answer: what the model says when the answer is not on the page; None if it cannot.
         max_evidence_tokens: longest page text given beside an image; 0 if trained without.
+        excerpt_characters: longest excerpt of that text that stands again before a question (see
+            `monkeycli.excerpt`); 0 if trained without.
         reads_pixels: whether the image itself tells the model something. A model that has only
             learnt to read a page's text says nothing about a page without any.
         looks_beside_text: whether the image takes part where the page's own text is given.
@@ -170,6 +173,7 @@ class MonkeyConfig(PreTrainedConfig):
     prompts: Any = None
     no_answer: str | None = None
     max_evidence_tokens: int = 0
+    excerpt_characters: int = 0
     reads_pixels: bool = True
     looks_beside_text: bool = True
     train_length: int | None = None

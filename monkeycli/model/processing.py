@@ -19,6 +19,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
+from monkeycli.excerpt import take_excerpt
 from monkeycli.grid import WindowGrid, choose_grid
 from monkeycli.model.adapters import adapters_of_grid
 from monkeycli.model.config import MonkeyConfig
@@ -155,6 +156,21 @@ class MonkeyProcessor:
             text = self._first(kept, limit) if limit > 0 else ""
             ids = self._spell_evidence(text) if text else []
         return ids, is_cut
+
+    def encode_excerpt(self, text: str, question: str) -> list[int]:
+        """Turn what a page's own text says of a question into the tokens before it.
+
+        Args:
+            text: of the page; empty for none.
+            question: of a user.
+
+        Returns:
+            The tokens; none if the text shares no words with the question, or for a checkpoint
+            that was not trained with any.
+        """
+        room = self.config.excerpt_characters
+        excerpt = take_excerpt(text, question, room) if room else ""
+        return self.encode_template(self.prompts.excerpt, excerpt=excerpt) if excerpt else []
 
     def _spell_evidence(self, text: str) -> list[int]:
         return self.encode_template(self.prompts.evidence, evidence=text.strip())

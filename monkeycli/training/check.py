@@ -264,9 +264,9 @@ def _rows(mixture: Mixture, plan: _Plan) -> Iterator[MixRow]:
 def _examples(
     survey: Survey, processor: MonkeyProcessor, prompts: TaskPrompts
 ) -> Iterator[Example]:
-    first: dict[TaskName, Sample] = {}
+    first: dict[TaskName, SeenSample] = {}
     for seen in survey.learnt:
-        first.setdefault(seen.sample.task, seen.sample)
+        first.setdefault(seen.sample.task, seen)
 
     def show(ids: list[int]) -> str:
         decoded = processor.tokenizer.decode(
@@ -276,13 +276,14 @@ def _examples(
 
     most = "up to " if processor.config.reads else ""
     for task in sorted(first, key=TASKS.index):
-        sample = first[task]
+        sample, num_excerpt = first[task].sample, first[task].num_excerpt
         image = survey.images[sample.image]
         ids = processor.page_ids(image.grid, has_text=image.num_evidence > 0)
         num_features = ids.count(processor.config.image_token_id)
         start = ids.index(processor.config.image_start_id) + 1
         features = f"[{most}{num_features} features]" if num_features else "[not looked at]"
         text = f"[{image.num_evidence} tokens of its text]" if image.num_evidence else ""
+        text += f"[{num_excerpt} tokens of the lines asked about]" if num_excerpt else ""
         before, after = show(ids[:start]), show(ids[start + num_features :])
         asked = show(prompts.prompt_ids(sample))
         prompt = f"{before}{features}{after}{text}{asked}"

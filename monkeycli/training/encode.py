@@ -79,9 +79,10 @@ def encode_group(
             page's text is wanted of a checkpoint that has no place for it; or the page's grid has
             more windows than the checkpoint has adapters.
     """
-    branches = tuple(_branch(sample, prompts) for sample in group.samples)
     text = _own_text(page, processor, settings)
     has_text = bool(text.strip()) and processor.config.max_evidence_tokens > 0
+    beside = text if has_text else ""
+    branches = tuple(_branch(sample, prompts, beside) for sample in group.samples)
     image_ids = processor.page_ids(page.grid, has_text=has_text)
     context = int(processor.config.text_config.max_position_embeddings)
     limit = min(settings.max_tokens, context)
@@ -107,9 +108,9 @@ def _views(page: Page, processor: MonkeyProcessor, *, has_text: bool) -> torch.T
     return torch.empty(0, 3, side, side)
 
 
-def _branch(sample: Sample, prompts: TaskPrompts) -> Branch:
+def _branch(sample: Sample, prompts: TaskPrompts, text: str) -> Branch:
     return Branch(
-        tuple(prompts.prompt_ids(sample)),
+        tuple(prompts.prompt_ids(sample, text)),
         tuple(prompts.answer_ids(sample)),
         sample.task,
         sample.origin,

@@ -139,8 +139,8 @@ class Evaluator:
             pages = [self._images.open(image) for image, _ in some]
             prompts = answerer.encode(pages, with_text=self._with_text)
             endings = [
-                [tuple(self._prompts.prompt_ids(part.samples[place])) for place in asked]
-                for _, asked in some
+                [tuple(self._prompts.prompt_ids(part.samples[n], prompt.text)) for n in asked]
+                for (_, asked), prompt in zip(some, prompts, strict=True)
             ]
             for (_, asked), answers in zip(some, answerer.answer(prompts, endings), strict=True):
                 found += map(_given, asked, answers)

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 
 from monkeycli.model.processing import MonkeyProcessor
-from monkeycli.training.sample import Sample
+from monkeycli.training.sample import Sample, TaskName
 
 READ = "Read all the text in the image."
 CAPTION = "Generate the caption in English:"
@@ -22,6 +22,9 @@ DETAILED_CAPTION = "Generate the detailed caption in English:"
 GROUND = 'Where is "{}"? Give its box.'
 UNANSWERABLE = "unanswerable"
 """Learnt where a checkpoint has no words of its own for an answer that is not there (VizWiz)."""
+
+_QUESTIONS: tuple[TaskName, ...] = ("vqa", "no_answer")
+"""Tasks that ask about something in particular."""
 
 _REGION_TAGS = ("<ref>", "</ref>", "<box>", "</box>")
 _GAP = re.compile(r"\{(\w+)\}")
@@ -60,12 +63,24 @@ class TaskPrompts:
             "ground": (" <ref>{text}</ref>", "{}") if self._has_tags else (ask, GROUND),
         }
 
-    def prompt_ids(self, sample: Sample) -> list[int]:
-        """Give the tokens behind the image (and the page's own text): what is asked."""
+    def prompt_ids(self, sample: Sample, text: str = "") -> list[int]:
+        """Give the tokens behind the image (and the page's own text): what is asked.
+
+        Args:
+            sample: what is learnt.
+            text: of its page, where that stands beside the image.
+        """
         if sample.prompt is not None and sample.task not in self._given:
             return self._encode_verbatim(sample)
         template, words = self._forms[sample.task]
-        return self._fill(template, words.replace("{}", sample.question or ""))
+        asked = self._fill(template, words.replace("{}", sample.question or ""))
+        return self.excerpt_ids(sample, text) + asked
+
+    def excerpt_ids(self, sample: Sample, text: str) -> list[int]:
+        """Give the tokens with which what is asked begins: what the text says of a question."""
+        if sample.task not in _QUESTIONS or sample.prompt is not None:
+            return []
+        return self._processor.encode_excerpt(text, sample.question or "")
 
     def answer_ids(self, sample: Sample, num: int = 0) -> list[int]:
         """Give the tokens to learn.

@@ -40,7 +40,9 @@ class SeenSample:
 
     sample: Sample
     num_prompt: int
-    """Tokens of its question."""
+    """Tokens of its question, the excerpt before it among them."""
+    num_excerpt: int
+    """Tokens of that excerpt of its page's text."""
     num_answer: int
     """Tokens of its answer, the end token among them."""
 
@@ -86,17 +88,19 @@ def take_survey(
     problems: list[Problem] = []
     learnt = _read(mixture.datasets, problems)
     held_out = _read(mixture.evaluations, problems)
-    wanted: dict[ImageSource, list[str]] = defaultdict(list)
+    wanted: dict[ImageSource, list[Sample]] = defaultdict(list)
     for sample in learnt + held_out:
-        wanted[sample.image].append(sample.origin)
+        wanted[sample.image].append(sample)
     raster = raster_options(processor.config, mixture.train.text, num_workers=num_workers)
     images: dict[ImageSource, SeenImage] = {}
+    seen: dict[int, SeenSample] = {}
     for number, read in enumerate(read_images(wanted, raster), 1):
         if read.page is None:
-            origins = wanted[read.source]
-            problems.append(Problem(origins[0], f"{read.error}{and_more(len(origins) - 1)}"))
+            first, *others = wanted[read.source]
+            problems.append(Problem(first.origin, f"{read.error}{and_more(len(others))}"))
         else:
-            evidence, is_cut = processor.encode_evidence(read.page.text or "")
+            text = read.page.text or ""
+            evidence, is_cut = processor.encode_evidence(text)
             images[read.source] = SeenImage(
                 grid=read.page.grid,
                 num_tokens=len(processor.page_ids(read.page.grid, has_text=bool(evidence))),
@@ -104,11 +108,13 @@ def take_survey(
                 is_cut=is_cut,
                 content=(read.sha256 or str(read.source), read.source.page),
             )
+            beside = text if evidence else ""
+            seen |= {id(part): _spell(part, prompts, beside) for part in wanted[read.source]}
         on_image(number, len(wanted))
     context = int(processor.config.text_config.max_position_embeddings)
     return Survey(
-        learnt=_spell(learnt, images, prompts),
-        held_out=_spell(held_out, images, prompts),
+        learnt=tuple(seen[id(sample)] for sample in learnt if id(sample) in seen),
+        held_out=tuple(seen[id(sample)] for sample in held_out if id(sample) in seen),
         images=images,
         problems=tuple(problems),
         limit=min(mixture.train.max_tokens, context),
@@ -136,11 +142,11 @@ def _read(parts: Sequence[Dataset | Evaluation], problems: list[Problem]) -> lis
     return samples
 
 
-def _spell(
-    samples: Sequence[Sample], images: dict[ImageSource, SeenImage], prompts: TaskPrompts
-) -> tuple[SeenSample, ...]:
-    return tuple(
-        SeenSample(sample, len(prompts.prompt_ids(sample)), len(prompts.answer_ids(sample)))
-        for sample in samples
-        if sample.image in images
+def _spell(sample: Sample, prompts: TaskPrompts, text: str) -> SeenSample:
+    """Count a sample's tokens; its page's text is given if that stands beside the image."""
+    return SeenSample(
+        sample,
+        num_prompt=len(prompts.prompt_ids(sample, text)),
+        num_excerpt=len(prompts.excerpt_ids(sample, text)),
+        num_answer=len(prompts.answer_ids(sample)),
     )

@@ -150,6 +150,18 @@ def test_text_that_has_no_place_in_the_prompt_is_a_problem(check):
     assert problem.startswith("mix.yaml: train.text is 'layer', but small@1.0 has no place for")
 
 
+def test_the_excerpt_before_a_question_counts(check):
+    files = {"a.jsonl": [vqa("doc.pdf", question="total?"), vqa("0.png", question="total?")]}
+    text = "datasets: [{path: a.jsonl}]\n" + TUNE
+    without = check(files, text)
+    report = check(files, text, small_config(excerpt_characters=40))
+
+    added = len("the total is 42\n")
+    assert report.rows[0].max_tokens == without.rows[0].max_tokens + added
+    assert f"its text][{added} tokens of the lines asked about]\n" in report.examples[0].prompt
+    assert "asked about" not in without.examples[0].prompt
+
+
 def test_each_task_is_shown_as_it_is_put(check):
     files = {"a.jsonl": [vqa("doc.pdf"), vqa("0.png"), {"image": "1.png", "caption": "C"}]}
     report = check(files, "datasets: [{path: a.jsonl}]\n" + TUNE)

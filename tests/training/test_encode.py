@@ -44,12 +44,15 @@ def test_the_prefix_is_the_one_of_answering(model, processor, grid, text):
 
 
 @pytest.mark.parametrize("question", ["total?", " who ", HOSTILE])
-def test_the_branch_is_the_one_of_answering_and_then_the_answer(model, processor, question):
+@pytest.mark.parametrize("excerpt_characters", [0, 40])
+def test_the_branch_is_the_one_of_answering_and_then_the_answer(question, excerpt_characters):
+    model = draw_model(excerpt_characters=excerpt_characters)
+    processor = draw_processor(model)
     answerer = Answerer(model, processor, GenerateOptions())
 
     (branch,) = encode(processor, (make_sample(question, HOSTILE),)).branches
 
-    assert branch.prompt_ids == answerer.question_ids(question)
+    assert branch.prompt_ids == answerer.question_ids(question, TEXT)
     *words, end = branch.answer_ids
     assert processor.tokenizer.decode(words) == HOSTILE
     assert max(words) < min(IDS.values())

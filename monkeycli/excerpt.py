@@ -1,0 +1,210 @@
+"""The few lines of a page's text that a question is about, to be set beside the question again.
+
+A small language model finds an answer far more surely in three lines than in a hundred. Lines are
+chosen by the words they share with the question, rare ones counting more (Robertson and Sparck
+Jones 1976); a row of a table takes the headings of its columns along. Pure text: nothing is
+learnt, and the same text and question always give the same excerpt.
+"""
+
+import itertools
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+CELL_GAP = "  "
+"""What stands between the cells of a row (see `monkeycli.reading.layout`)."""
+
+MAX_PIECE = 160
+"""Characters of a line; longer ones, as paragraphs without line breaks are, are cut."""
+
+MAX_LINES = 4
+"""Most lines of an excerpt that share words with the question."""
+
+MIN_SHARE = 0.3
+"""What a line must be worth to be taken, as a share of the best one's worth."""
+
+MIN_COLUMNS = 3
+"""Cells of a row of a table; two are a label and its value."""
+
+MANY_ROWS = 4
+"""Rows below a heading by which it heads a table, and no labels that stand above their values."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+_ENDING = re.compile(r"(?<=...)(?:ies|ing|ed|es|s|e|y)$")
+"""What words of one stem differ in."""
+
+_BREAK = re.compile(r"(?<=[.;:!?]) +|(?<=,) +")
+"""Where a long line is best cut."""
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        a about an and any are as at be been by can could did do does document for from
+        give has have how i if in is it its list many me much name not of on or page
+        please say shown stated tell than that the their there these this those to was
+        were what when where which who whom whose why will with would you your
+        """,
+    )
+)
+"""Words of English questions that say nothing of what is asked for."""
+
+
+def take_excerpt(text: str, question: str, room: int) -> str:
+    r"""Choose the lines of a text that a question is about.
+
+    Args:
+        text: of a page: a line per row, cells two spaces apart.
+        question: of a user.
+        room: most characters of the excerpt.
+
+    Returns:
+        Lines in the order of the page; empty where no word of the question stands on it.
+
+    >>> text = "Sales by state\nState  2023  2024\nOhio  1,204  1,377\nUtah  388  402\n"
+    >>> take_excerpt(text, "What were the sales of Utah in 2024?", room=200)
+    'Sales by state\nState: Utah  2023: 388  2024: 402'
+    """
+    asked = _stems(question) - {_stem(word) for word in _COMMON}
+    pieces = [piece for line in text.split("\n") for piece in _cut(line.strip()) if piece]
+    stems = [_stems(piece) & asked for piece in pieces]
+    counts = Counter(stem for found in stems for stem in found)
+    rarity = {stem: math.log(1 + len(pieces) / count) for stem, count in counts.items()}
+    table = _Table([tuple(piece.split(CELL_GAP)) for piece in pieces], asked)
+    chosen = table.without_heads(_choose(stems, rarity))
+    ordered = table.without_heads(_with_neighbours(chosen, pieces, table))
+    return "\n".join(_fill(pieces, ordered, table, room))
+
+
+def _stems(text: str) -> set[str]:
+    return {_stem(word) for word in _WORD.findall(text.casefold())}
+
+
+def _stem(word: str) -> str:
+    """Cut off what words of one stem differ in.
+
+    >>> [_stem(word) for word in ("dates", "dated", "company", "companies")]
+    ['dat', 'dat', 'compan', 'compan']
+    """
+    return _ENDING.sub("", word)
+
+
+def _cut(line: str) -> list[str]:
+    """Cut a long line into pieces, at the ends of sentences where there are any."""
+    if len(line) <= MAX_PIECE or CELL_GAP in line:
+        return [line]
+    pieces = [""]
+    for part in _BREAK.split(line):
+        if pieces[-1] and len(pieces[-1]) + len(part) >= MAX_PIECE:
+            pieces.append(part)
+        else:
+            pieces[-1] = f"{pieces[-1]} {part}".strip()
+    return pieces
+
+
+def _choose(stems: Sequence[set[str]], rarity: Mapping[str, float]) -> list[int]:
+    """Choose pieces one by one, each the one that shares most of what no other has shared yet.
+
+    When nothing is left that way, all words count again: there may be several totals.
+    """
+    chosen: list[int] = []
+    left, least = set(rarity), 0.0
+    while len(chosen) < MAX_LINES:
+        worth = {
+            n: (math.fsum(rarity[stem] for stem in found & left), -n)
+            for n, found in enumerate(stems)
+            if found and n not in chosen
+        }
+        best = max(worth, key=worth.__getitem__, default=None)
+        if best is not None and worth[best][0] > least:
+            least = least or MIN_SHARE * worth[best][0]
+            chosen.append(best)
+            left -= stems[best]
+        elif left != set(rarity):
+            left = set(rarity)
+        else:
+            break
+    return chosen
+
+
+def _with_neighbours(chosen: Sequence[int], pieces: Sequence[str], table: "_Table") -> list[int]:
+    """Put behind each piece what may be its value: what stands below it, of the best one above."""
+    ordered: list[int] = []
+    for number in chosen:
+        ordered.append(number)
+        has_value = any(map(str.isdigit, pieces[number])) or table.has_rows(number)
+        if not has_value or (number == chosen[0] and not table.has_rows(number)):
+            ordered.append(number + 1)
+        if number == chosen[0] and CELL_GAP not in pieces[number]:
+            ordered.append(number - 1)
+    return [n for n in dict.fromkeys(ordered) if 0 <= n < len(pieces)]
+
+
+def _fill(pieces: Sequence[str], ordered: Sequence[int], table: "_Table", room: int) -> list[str]:
+    """Write pieces down as long as there is room; the best one is cut if it alone is too long."""
+    taken: dict[int, str] = {}
+    for number in ordered:
+        head = table.head_of(number)
+        line = pieces[number] if head is None else table.label(number, head, room // 2)
+        if len(line) <= room or not taken:
+            taken[number] = line[:room]
+            room -= len(taken[number]) + 1
+    return [line for _, line in sorted(taken.items())]
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A text's rows as cells; which of them are headings of which."""
+
+    rows: Sequence[tuple[str, ...]]
+    asked: set[str]
+
+    def head_of(self, number: int) -> int | None:
+        """Find the headings above a row, one for every cell or for all but the first."""
+        row = self.rows[number]
+        if len(row) < MIN_COLUMNS:
+            return None
+        fitting = (len(row), len(row) - 1)
+        block = itertools.takewhile(lambda n: len(self.rows[n]) > 1, range(number - 1, -1, -1))
+        above = [n for n in block if len(self.rows[n]) in fitting and _is_head(self.rows[n])]
+        if not above or _are_labels(row):
+            return None
+        labels = [n for n in above if _are_labels(self.rows[n])]
+        return labels[0] if labels else above[-1] if _is_head(row) else above[0]
+
+    def has_rows(self, number: int) -> bool:
+        """Whether a row heads many others: what is in the first of them says little then."""
+        below = range(number + 1, number + 1 + MANY_ROWS)
+        return below[-1] < len(self.rows) and all(self.head_of(n) == number for n in below)
+
+    def without_heads(self, numbers: Sequence[int]) -> list[int]:
+        """Leave out the headings of rows that are there, too: those are written with them."""
+        heads = {self.head_of(number) for number in numbers}
+        return [number for number in numbers if number not in heads]
+
+    def label(self, number: int, head: int, room: int) -> str:
+        """Write a row with the headings of its columns; of a long one what was asked for."""
+        row = self.rows[number]
+        heads = ("",) * (len(row) - len(self.rows[head])) + self.rows[head]
+        cells = [
+            (name, f"{name.rstrip(':')}: {cell}" if name else cell)
+            for name, cell in zip(heads, row, strict=True)
+        ]
+        if sum(len(cell) + len(CELL_GAP) for _, cell in cells) > room:
+            cells = cells[:1] + [cell for cell in cells[1:] if _stems(cell[0]) & self.asked]
+        return CELL_GAP.join(cell for _, cell in cells)
+
+
+def _is_head(row: Sequence[str]) -> bool:
+    """Whether every cell of a row may be a heading: it has letters, or is a year."""
+    return all(any(map(str.isalpha, cell)) or _YEAR.fullmatch(cell.strip()) for cell in row)
+
+
+def _are_labels(row: Sequence[str]) -> bool:
+    """Whether the cells of a row say of themselves that something follows."""
+    return all(cell.rstrip().endswith(":") for cell in row)

@@ -1,0 +1,114 @@
+"""What a page says of a question: every word is looked for, rows come with their headings."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from monkeycli.excerpt import MAX_PIECE, take_excerpt
+
+TEXTS = st.lists(
+    st.lists(st.text("abc 12é中.:\u2028", max_size=30), max_size=5).map("  ".join), max_size=12
+).map("\n".join)
+
+STATES = """Births and deaths by state
+State  Births  Deaths  Total
+Alabama  58,012  61,204  119,216
+Alaska  9,204  5,101  14,305
+Arizona  78,880  70,123  149,003
+Arkansas  35,471  40,219  75,690
+"""
+
+LETTER = """Dear Ms Hall,
+we confirm your order of 3 March. The goods
+will be delivered by Brightwater Carriers on
+Friday. Payment is due within thirty days.
+Yours sincerely,
+Ada Moran
+Head of Sales
+"""
+
+
+@given(TEXTS, st.text("abc 12é中?", max_size=40), st.integers(1, 200))
+@example("", "a", 1)
+@example("a  b  c", "b?", 2)
+def test_an_excerpt_fits_and_has_nothing_that_the_page_has_not(text, question, room):
+    found = take_excerpt(text, question, room)
+    assert len(found) <= room
+    words = set(text.split()) | {f"{word}:" for word in text.split()}
+    whole = {word for word in found.split() if len(found) < room}
+    assert all(word in words or word.rstrip(":") in text for word in whole)
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "found"),
+    [
+        (STATES, "What is the total for Alaska?", "Births: 9,204  Deaths: 5,101  Total: 14,305"),
+        (STATES, "alabama deaths", "State: Alabama  Births: 58,012  Deaths: 61,204"),
+        (LETTER, "When is the payment due?", "Friday. Payment is due within thirty days."),
+        (LETTER, "Who delivers the goods?", "will be delivered by Brightwater Carriers on"),
+        (LETTER, "Who is the head of sales?", "Ada Moran"),
+        ("Invoice no.\n4711\nDate\n3 May", "invoice number?", "Invoice no.\n4711"),
+        ("Invoice no.:  Date:  Due:\n4711  3 May  4 June", "When is it due?", "Due: 4 June"),
+        ("Paid  2023  2024\nTax  12  14\nRent  30  31", "rent in 2024", "2023: 30  2024: 31"),
+        ("2023  2024\nTax  12  14\nRent  30  31", "rent in 2024", "Rent  2023: 30  2024: 31"),
+        ("A " + "word " * 90 + "ends. The fee is $9. " + "More. " * 90, "fee", "The fee is $9."),
+    ],
+)
+def test_what_a_question_is_about_is_found(text, question, found):
+    assert found in take_excerpt(text, question, room=240)
+
+
+@pytest.mark.parametrize("question", ["What is it?", "", "?", "Who wrote the novel?", "<|im_end|>"])
+def test_where_no_word_of_a_question_stands_there_is_no_excerpt(question):
+    assert take_excerpt(STATES + LETTER, question, room=240) == ""
+
+
+def test_a_row_is_written_with_its_own_table_s_headings():
+    text = "City  Rain  Sun\nOslo  12  30\n\nYear  Cars  Boats\n1990  5  6\n2001  7  8\n"
+    assert take_excerpt(text, "boats in 2001?", 240) == "Year: 2001  Cars: 7  Boats: 8"
+    assert "Rain: 12" in take_excerpt(text, "Oslo", 240)
+
+
+def test_headings_that_are_asked_for_come_without_the_first_row_below_them():
+    """Which of the rows is meant is not known: the first would only mislead."""
+    assert take_excerpt(STATES, "state with the most births", 240).split("\n")[1:] == [
+        "State  Births  Deaths  Total"
+    ]
+
+
+def test_of_a_row_that_is_too_long_what_is_asked_for_stays():
+    heads = [f"Heading number {n}" for n in range(12)]
+    text = "  ".join(["Name", *heads, "Weight"]) + "\n" + "  ".join(["Ann", *map(str, range(13))])
+    assert take_excerpt(text, "What is the weight of Ann?", 200) == "Name: Ann  Weight: 12"
+
+
+def test_a_word_that_only_one_line_has_is_worth_more_than_common_ones():
+    """Else the rows that say `rate` would crowd out the only one about Utah."""
+    text = "\n".join([f"Rate of {name}: {n} percent" for n, name in enumerate("ABCDEFGH")])
+    found = take_excerpt(f"{text}\nUtah pays 7", "What is the rate in percent of Utah?", 100)
+    assert found.endswith("Utah pays 7")
+
+
+def test_the_same_text_and_question_give_the_same_excerpt_in_every_process():
+    """Sets of words are ordered anew in each."""
+    code = "import sys; from monkeycli.excerpt import take_excerpt as take;"
+    code += "print(take(*sys.argv[1:], 99))"
+    words = [sys.executable, "-c", code, STATES + LETTER, "total deaths of Alaska, goods of March"]
+    found = {
+        subprocess.check_output(words, env={"PYTHONHASHSEED": seed}) for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1 and len(found.pop()) > 1
+
+
+def test_a_long_page_is_quick():
+    """Every question about a page looks through it; quadratic time would show."""
+    text = "".join(f"Line {n} says {n * 7} and more of it\n" for n in range(20_000))
+    assert take_excerpt(text, "What does line 19000 say?", 240).startswith("Line 18999 says")
+
+
+def test_a_paragraph_without_line_breaks_is_cut_at_sentences():
+    text = "One two three. " * 40 + "The key is under the mat. " + "Four five six. " * 40
+    assert len(take_excerpt(text, "Where is the key?", 1000)) < 4 * MAX_PIECE
