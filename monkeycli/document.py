@@ -64,6 +64,8 @@ class Page:
     """Where `text` comes from: the document's own `layer`, or `ocr`."""
     words: tuple[PlacedWord, ...] = field(default=(), repr=False)
     """Of `text`, in its order; empty if it is not known where they stand."""
+    warning: str | None = None
+    """What a reader of the page should know: that its document is damaged."""
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,7 @@ class Run:
             source = page.text_source if prompt.has_text else "none"
             cut = "the page's text was cut to fit" if prompt.is_cut else None
             blank = self._blank_warning if prompt.is_blank else None
-            warnings = tuple(text for text in (warning, cut, blank) if text)
+            warnings = tuple(text for text in (page.warning, warning, cut, blank) if text)
             blanks = [
                 replace(
                     self._blank(sheet, place),

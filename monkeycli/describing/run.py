@@ -181,6 +181,7 @@ class DescribeRun:
             grid=(page.grid.rows, page.grid.cols) if page else None,
             size=page.grid.canvas if page else None,
             stages={str(stage): by for stage, by in self._by.items()},
+            warnings=(page.warning,) if page and page.warning else (),
         )
 
 
@@ -194,7 +195,7 @@ def _filled(
     assert filtered is not None and not isinstance(fused, ItemError)
     record = replace(blank, evidence=filtered.kept, dropped=filtered.dropped)
     if not filtered.kept:
-        return replace(record, warnings=(NOTHING_FOUND,))
+        return replace(record, warnings=(*blank.warnings, NOTHING_FOUND))
     if fused is None:
         return record
     return replace(
@@ -202,5 +203,5 @@ def _filled(
         description=fused.text,
         fused_by=fused.by,
         checks=asdict(fused.checks),
-        warnings=(fused.warning,) if fused.warning else (),
+        warnings=blank.warnings + ((fused.warning,) if fused.warning else ()),
     )

@@ -72,6 +72,8 @@ class Reply:
     grid: WindowGrid | None = None
     text: str | None = None
     words: tuple[PlacedWord, ...] = ()
+    warning: str | None = None
+    """What a reader of the page should know."""
     error: ItemError | None = None
 
     def pack(self) -> bytes:

@@ -14,6 +14,9 @@ from monkeycli.reading.reader import MAX_PAGES, PageShape
 MAX_WORDS = 50_000
 """Words of a page's text layer that are read; no page of print has more."""
 
+REPAIRED = "the PDF is damaged and was repaired; what was not found of the page is missing"
+"""The warning of a page of a PDF whose table of objects had to be made anew."""
+
 _MUPDF_ERRORS = (RuntimeError, ValueError, TypeError, LookupError, pymupdf.mupdf.FzErrorBase)
 """What PyMuPDF raises, by trial on broken files; its FileDataError is a RuntimeError."""
 
@@ -104,6 +107,10 @@ class PdfDocument:
                 alpha=False,
             )
             return bytes(pixmap.samples)
+
+    def warning(self, number: int) -> str | None:  # noqa: ARG002 - MuPDF repairs the whole file
+        """Say whether the document had to be repaired, as far as that is known by now."""
+        return REPAIRED if self._document.is_repaired else None
 
     def text(self, number: int) -> str | None:
         """Give a page's text layer in reading order, as it stands on the rotated page."""

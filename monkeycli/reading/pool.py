@@ -174,8 +174,16 @@ def _make_page(slot: _Slot) -> Page | None:
     assert slot.number is not None and reply.grid is not None
     height, width = reply.grid.canvas
     image = Image.frombytes("RGB", (width, height), slot.pixels)
-    shape = (reply.height, reply.width)
-    return Page(slot.number, reply.label, image, reply.grid, reply.text, shape, words=reply.words)
+    return Page(
+        number=slot.number,
+        label=reply.label,
+        image=image,
+        grid=reply.grid,
+        text=reply.text,
+        shape=(reply.height, reply.width),
+        words=reply.words,
+        warning=reply.warning,
+    )
 
 
 class _Pool:

@@ -74,6 +74,14 @@ class HasWords(Protocol):
         """
 
 
+@runtime_checkable
+class HasWarnings(Protocol):
+    """An open document that knows what may be wrong with a page that could be read all the same."""
+
+    def warning(self, number: int) -> str | None:
+        """Say what a reader of the page should know, once it has been rasterized."""
+
+
 Reader = Callable[[memoryview, RasterOptions], OpenDocument]
 """Opens a document from its bytes, which stay valid; may raise `ItemError`. Reads no other file."""
 

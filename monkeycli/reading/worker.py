@@ -21,7 +21,7 @@ from monkeycli.grid import choose_grid
 from monkeycli.reading.layout import join_rows, order_words
 from monkeycli.reading.messages import Job, Reply, read_message, write_message
 from monkeycli.reading.placing import place_lines
-from monkeycli.reading.reader import HasWords, OpenDocument, PageShape, find_reader
+from monkeycli.reading.reader import HasWarnings, HasWords, OpenDocument, PageShape, find_reader
 from monkeycli.reading.source import Source, open_source
 
 MAX_MEMORY = 4 * 2**30
@@ -108,6 +108,7 @@ def _read_page(
         assert len(pixels) == 3 * math.prod(grid.canvas), (len(pixels), grid)
         if options.with_text:
             text, words = _read_text(document, job.number, shape)
+    warning = document.warning(job.number) if isinstance(document, HasWarnings) else None
     return Reply(
         num_pages=document.num_pages,
         fingerprint=fingerprint,
@@ -118,6 +119,7 @@ def _read_page(
         grid=grid,
         text=_clean(text),
         words=words,
+        warning=_clean(warning),
     ), pixels
 
 

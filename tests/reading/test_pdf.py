@@ -237,6 +237,16 @@ def test_a_page_that_is_missing_costs_itself_only(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("share", [0.5, 0.7, 0.9])
+def test_a_damaged_file_is_read_as_far_as_it_goes_and_says_so(share):
+    whole = make(*[(90, 90)] * 9, draw=black_corner)
+    document = open_bytes(whole[: int(share * len(whole))])
+
+    document.render(1, (448, 448))
+    assert document.warning(1) == pdf.REPAIRED
+    assert open_bytes(whole).warning(1) is None
+
+
 def test_want_of_memory_is_no_damage(monkeypatch):
     def fail(**arguments):
         raise RuntimeError("code=1: malloc (123 bytes) failed")

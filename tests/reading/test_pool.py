@@ -74,6 +74,16 @@ def test_a_result_holds_what_is_known(make_pdf):
     assert (second.is_last, missing.is_last) == (False, True)
 
 
+def test_a_page_of_a_damaged_document_is_warned_of(make_pdf):
+    path = Path(make_pdf(2))
+    (whole, _) = read(str(path))
+    path.write_bytes(path.read_bytes()[:-300])
+    damaged = read(str(path))
+
+    assert whole.page.warning is None
+    assert all("damaged and was repaired" in result.page.warning for result in damaged)
+
+
 def test_pages_can_be_measured_without_rasterizing(make_pdf):
     first, second, lost = describe_pages(
         [Document(make_pdf(2)), Document("no.pdf")], RasterOptions()
