@@ -20,6 +20,7 @@ from monkeycli.errors import ItemError, ModelError
 from monkeycli.model.branches import ROOM, PrefixCache
 from monkeycli.model.device import free_memory
 from monkeycli.model.feature_cache import FeatureCache
+from monkeycli.model.lexicon import tokens_of
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
 from monkeycli.model.rotary import ntk_alpha
@@ -36,17 +37,15 @@ class PagePrompt:
     features_VQE: torch.Tensor | None
     """The page's features, views in order; of a model that reads, as many as there is text. None
     of a page that is not looked at, since its text is given."""
-    text: str
-    """The page's own text, all of it, if that stands beside the image; else empty."""
+    has_text: bool
+    """Whether the page's own text stands beside the image."""
     is_cut: bool
     """Whether the end of that text did not fit."""
     is_blank: bool = False
     """Whether the model can know nothing of the page: no text, and it reads no pixels of it."""
-
-    @property
-    def has_text(self) -> bool:
-        """Whether the page's own text stands beside the image."""
-        return bool(self.text)
+    text: str = ""
+    """What is known of the page in letters: all of its own text if that stands beside the image,
+    or what a model that reads has read; else empty."""
 
 
 @dataclass(frozen=True)
@@ -145,10 +144,20 @@ class Answerer:
         return PagePrompt(
             ids,
             features_VQE,
-            text=text if evidence else "",
+            has_text=bool(evidence),
             is_cut=is_cut,
             is_blank=not (evidence or (num_features and self.model.config.reads_pixels)),
+            text=text if evidence else self._read_text(features_VQE),
         )
+
+    def _read_text(self, features_VQE: torch.Tensor | None) -> str:
+        """Give what the model read; empty for one that does not read, or of what it did not."""
+        if features_VQE is None or not self.model.config.reads:
+            return ""
+        table = self.model.get_input_embeddings().weight
+        assert isinstance(table, torch.Tensor)
+        ids = tokens_of(features_VQE.flatten(0, 1).to(table.dtype), table)
+        return self.processor.decode_verbatim(ids)
 
     def question_ids(self, question: str, text: str = "") -> tuple[int, ...]:
         """Give the tokens that end a question's prompt.

@@ -134,6 +134,7 @@ def show_plan(
         As the run would: all well, some failed, or none succeeded.
     """
     raster = replace(raster, grids=config.window_grids)
+    most = "up to " if config.reads else ""  # as many as there is text; none beside the page's own
     num_pages = num_failed = 0
     for task in tasks:
         for page in describe_pages([task.document], raster):
@@ -149,7 +150,7 @@ def show_plan(
                 f"page {result.number} of {result.num_pages}",
                 f"{page.shape.height:.0f}x{page.shape.width:.0f} {unit}",
                 f"grid {page.grid}",
-                f"{config.num_features(page.grid)} features",
+                f"{most}{config.num_features(page.grid)} features",
                 count(len(task.questions), "caption" if request.kind == "caption" else "question"),
             ]
             stream.write(("\t".join(cells) + "\n").encode(errors="replace"))

@@ -133,6 +133,20 @@ class Lexicon(nn.Module):
         return scores_N.masked_fill(lengths_N > room, float("-inf")), lengths_N
 
 
+def tokens_of(features_FE: torch.Tensor, table_WE: torch.Tensor) -> torch.Tensor:
+    """Say of which tokens features are the embeddings; shape F.
+
+    Args:
+        features_FE: each of them a row of the table, in its dtype.
+        table_WE: embeddings of the tokens.
+    """
+    # Eight bytes of a row, as one number, tell rows apart: all but three of SmolLM2's 49,152.
+    first = 8 // table_WE.element_size()
+    numbers_W, tokens_W = table_WE[:, :first].contiguous().view(torch.int64)[:, 0].sort()
+    numbers_F = features_FE[:, :first].contiguous().view(torch.int64)[:, 0].contiguous()
+    return tokens_W[torch.searchsorted(numbers_W, numbers_F).clamp(max=len(tokens_W) - 1)]
+
+
 def _rest_of_word(letters_T: list[int], place: int) -> int:
     """Count the characters from a place to the end of its word; 1 for a space or line break."""
     if letters_T[place] in (BLANK, WORD_END):

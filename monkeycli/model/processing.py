@@ -196,6 +196,10 @@ class MonkeyProcessor:
         )
         return str(decoded).strip()
 
+    def decode_verbatim(self, ids: torch.Tensor) -> str:
+        """Turn tokens into the text that they spell, nothing left out."""
+        return str(self.tokenizer.decode(ids, clean_up_tokenization_spaces=False))
+
     def batch_decode(self, rows: list[list[int]] | torch.Tensor) -> list[str]:
         """Turn each row of generated tokens into text."""
         return [self.decode(row) for row in rows]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from monkeycli.model.lexicon import LINE_BREAK, Lexicon
+from monkeycli.model.lexicon import LINE_BREAK, Lexicon, tokens_of
 
 BLANK, SPACE, A, B, C = range(5)
 TOKENS = {
@@ -81,3 +81,12 @@ def test_features_are_embeddings_and_learn_from_the_letters(lexicon):
 
     assert features.detach()[0].tolist() == (3 * torch.eye(len(TOKENS)))[NAMES.index("ab")].tolist()
     assert classes.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_embeddings_tell_their_tokens(dtype):
+    table = torch.randn(500, 12, generator=torch.Generator().manual_seed(0)).to(dtype)
+    tokens = torch.tensor([7, 499, 0, 7, 3])
+
+    assert tokens_of(table[tokens], table).tolist() == tokens.tolist()
+    assert tokens_of(table[:0], table).tolist() == []

@@ -69,6 +69,17 @@ def test_a_prompt_has_a_place_for_every_token_that_was_read(model, answerer, mon
     assert isinstance(answer, Answer)
 
 
+def test_what_was_read_is_known_in_letters(model, answerer, monkeypatch):
+    words = answerer.processor.encode("Total: 42\nThanks")
+    table = model.get_input_embeddings().weight
+    monkeypatch.setattr(model.model, "read_pages", lambda _, grids: [table[words]] * len(grids))
+    (seen,) = answerer.encode([_page()], with_text=False)
+    (given,) = answerer.encode([_page("Total: 43")], with_text=True)
+
+    assert (seen.text, seen.has_text) == ("Total: 42\nThanks", False)
+    assert (given.text, given.has_text) == ("Total: 43", True)
+
+
 def test_a_page_with_its_text_is_not_looked_at(model, answerer, monkeypatch):
     _write(monkeypatch, model, 40)
     with_text, without = answerer.encode([_page("some text"), _page()], with_text=True)
