@@ -27,7 +27,7 @@ def ask_held_out(monkey: Monkey, count: int, first: int = 0) -> Iterator[Result]
             continue
         sheet = Page(1, None, paper, GRID, page.text or None)
         (prompt,) = answerer.encode([sheet], with_text=True)
-        endings = [[answerer.question_ids(question) for question, _ in page.questions]]
+        endings = [[answerer.question_ids(question, prompt.text) for question, _ in page.questions]]
         (answers,) = answerer.answer([prompt], endings)
         for (question, gold), answer in zip(page.questions, answers, strict=True):
             found = answer.text if isinstance(answer, Answer) else None

@@ -14,17 +14,16 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import torch
 from rapidfuzz.distance import Levenshtein
 from training.eye.pages import print_page, short_page
 from training.synthesis.draft import NO_ANSWER
 
 from evaluation.askers import Asker, Marmoset
 from evaluation.results import Result, table
+from monkeycli.answer import Answerer
 from monkeycli.api import Monkey, load
 from monkeycli.document import Document
-from monkeycli.model.monkey import MonkeyForConditionalGeneration
-from monkeycli.options import RasterOptions
+from monkeycli.options import GenerateOptions, RasterOptions
 from monkeycli.reading.pool import read_pages
 
 SIZES = {14: 50, 18: 38, 24: 28}
@@ -54,18 +53,13 @@ class Reading:
         return (wanted & found).total() / wanted.total()
 
 
-@torch.inference_mode()
 def read_page(monkey: Monkey, path: Path) -> str:
-    """The text the eye makes of the first page: for each feature the token it is nearest to."""
-    model: MonkeyForConditionalGeneration = monkey.model
+    """The text the eye makes of the first page."""
     (result,) = read_pages([Document(str(path))], RasterOptions(with_text=False))
     assert result.page is not None
-    cut = monkey.processor.cut(result.page.image, result.page.grid)
-    grids = torch.tensor([[result.page.grid.rows, result.page.grid.cols]])
-    (features,) = model.model.read_pages(cut.views_V3HW, grids)
-    table_WE = torch.nn.functional.normalize(model.get_input_embeddings().weight.float(), dim=-1)
-    tokens = (features.float() @ table_WE.T).argmax(dim=-1)
-    return str(monkey.processor.tokenizer.decode(tokens))
+    answerer = Answerer(monkey.model, monkey.processor, GenerateOptions())
+    (prompt,) = answerer.encode([result.page], with_text=False)
+    return prompt.text
 
 
 def ask_prints(

@@ -5,7 +5,14 @@ from monkeycli.model.config import MonkeyConfig
 from training.eye.alphabet import NUM_CLASSES
 from training.eye.cells import CELLS_PER_PATCH
 from training.eye.stem import DEPTHS, MEAN, STD, WIDTHS
-from training.prompt import IMAGE_END, IMAGE_SLOT, IMAGE_START, NO_ANSWER, PROMPTS
+from training.prompt import (
+    EXCERPT_CHARACTERS,
+    IMAGE_END,
+    IMAGE_SLOT,
+    IMAGE_START,
+    NO_ANSWER,
+    PROMPTS,
+)
 
 NAME = "marmoset@0.3.0"
 LICENCE = "AGPL-3.0-or-later; language model SmolLM2-135M-Instruct, Apache-2.0"
@@ -77,6 +84,7 @@ def marmoset_config() -> MonkeyConfig:
         prompts=PROMPTS,
         no_answer=NO_ANSWER,
         max_evidence_tokens=MAX_EVIDENCE_TOKENS,
+        excerpt_characters=EXCERPT_CHARACTERS,
         reads_pixels=True,
         looks_beside_text=False,
         checkpoint_name=NAME,

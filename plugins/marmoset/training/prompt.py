@@ -2,11 +2,12 @@
 
     BEFORE_IMAGE <image start>                                  shared by all pages
     [what the eye read] <image end> AFTER_IMAGE [page text AFTER_TEXT]          a page
-    question AFTER_QUESTION                                                   a branch
+    [excerpt AFTER_EXCERPT] question AFTER_QUESTION                            a branch
     answer END
 
 Only BEFORE_IMAGE, AFTER_QUESTION and END may hold special tokens, page text and questions never
-do. A page comes with its text, or is read by the eye, or is blank.
+do. A page comes with its text, or is read by the eye, or is blank. The excerpt is what the page's
+text says of the question, if anything.
 """
 
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from pathlib import Path
 
 from tokenizers import Tokenizer
 
+from monkeycli.excerpt import take_excerpt
+
 BEFORE_IMAGE = "<|im_start|>user\n"
 AFTER_IMAGE = "\n"
 AFTER_TEXT = "\n\n"
+AFTER_EXCERPT = "\n\n"
 AFTER_QUESTION = " Answer:<|im_end|>\n<|im_start|>assistant\n"
 CAPTION = "Generate the detailed caption in English:"
 SHORT_CAPTION = "Generate the caption in English:"
@@ -28,11 +32,15 @@ PROMPTS = {
     "before_image": BEFORE_IMAGE,
     "after_image": AFTER_IMAGE,
     "evidence": "{evidence}" + AFTER_TEXT,
+    "excerpt": "{excerpt}" + AFTER_EXCERPT,
     "ask": "{question}" + AFTER_QUESTION,
     "caption": CAPTION + AFTER_CAPTION,
     "short_caption": SHORT_CAPTION + AFTER_CAPTION,
 }
 """The same as a Monkey's configuration has it."""
+
+EXCERPT_CHARACTERS = 320
+"""Longest excerpt; most are about a hundred."""
 
 IMAGE_START = 4
 """`<reponame>` of SmolLM2's vocabulary, which its training never used."""
@@ -83,9 +91,11 @@ class Speller:
         """A page on which the eye read this text."""
         return [*self.plain(text), IMAGE_END, *self.plain(AFTER_IMAGE)]
 
-    def branch(self, question: str, answer: str | None = None) -> Branch:
-        """A question behind the prefix."""
-        prompt = self.plain(question) + self.special(AFTER_QUESTION)
+    def branch(self, question: str, answer: str | None = None, text: str = "") -> Branch:
+        """A question behind the prefix, and what the page's text says of it."""
+        excerpt = take_excerpt(text, question, EXCERPT_CHARACTERS)
+        prompt = self.plain(excerpt + AFTER_EXCERPT) if excerpt else []
+        prompt += self.plain(question) + self.special(AFTER_QUESTION)
         return Branch(prompt, [] if answer is None else self.plain(answer) + self.special(END))
 
     def caption_branch(self, prompt: str, caption: str) -> Branch:

@@ -56,7 +56,7 @@ def make_step(speller: Speller, number: int, tokens: int, seen: float = 0.0) -> 
         else:
             text = speller.evidence(page.text)
         if page.questions and len(text) <= LONGEST:
-            branches = [speller.branch(question, answer) for question, answer in page.questions]
+            branches = [speller.branch(*pair, page.text) for pair in page.questions]
             branches += [speller.caption_branch(*caption) for caption in page.captions]
             pages.append((text, branches))
             tokens -= len(text) + sum(len(branch.prompt + branch.answer) for branch in branches)

@@ -95,9 +95,9 @@ def test_training_keeps_places_for_what_is_read(processor, grid):
 def test_a_question_is_spelt_as_when_it_is_asked(processor, answerer, speller, question, answer):
     _, encoded = _encode(processor, "text", _sample(question, answer))
     (branch,) = encoded.branches
-    theirs = speller.branch(question, answer)
+    theirs = speller.branch(question, answer, "text")
 
-    assert branch.prompt_ids == answerer.question_ids(question) == tuple(theirs.prompt)
+    assert branch.prompt_ids == answerer.question_ids(question, "text") == tuple(theirs.prompt)
     assert list(branch.answer_ids) == theirs.answer
 
 

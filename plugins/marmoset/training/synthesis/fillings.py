@@ -7,7 +7,7 @@ from training.synthesis.bank import Column, Filler, FormKind, TableKind, banks
 from training.synthesis.blocks import add_signature, add_tiles
 from training.synthesis.draft import NO_ANSWER, Draft, Page, lay_out
 from training.synthesis.prose import WAYS_TO_ASK_FOR_TITLE, add_head, add_sentences, state_facts
-from training.synthesis.tables import Table, add_table, ask_table
+from training.synthesis.tables import Table, add_table, ask_table, number_of_rows
 from training.synthesis.words import Words
 
 FEWEST_FIELDS = 4
@@ -105,9 +105,11 @@ def _add_table(draft: Draft, count: int) -> None:
 
 
 def _make_table(words: Words, kind: TableKind, kinds: Mapping[str, tuple[str, ...]]) -> Table:
-    names = list(dict.fromkeys(Filler(words, kinds).fill(name) for _ in range(4 if len(kind.names) < 4 else 1) for name in kind.names))  # fmt: skip
+    count = number_of_rows(words, 14)
+    rounds = max(4 if len(kind.names) < 4 else 1, count // len(kind.names))
+    names = list(dict.fromkeys(Filler(words, kinds).fill(name) for _ in range(rounds) for name in kind.names))  # fmt: skip
     words.random.shuffle(names)
-    shown = names[: words.between(3, 14)]
+    shown = names[:count]
     columns = sorted(
         words.random.sample(
             range(len(kind.columns)), words.between(min(2, len(kind.columns)), len(kind.columns))

@@ -3,6 +3,7 @@
 
 from training.synthesis.blocks import add_signature, add_tiles
 from training.synthesis.draft import NO_ANSWER, Draft, Page
+from training.synthesis.tables import number_of_rows
 from training.synthesis.words import Words
 
 LINES = (
@@ -95,7 +96,10 @@ def _statement(draft: Draft, year: int) -> None:
             for y in years
         ]
     )
-    names = words.some([*LINES, *HELD_LINES] if words.split == "held-out" else LINES, 4, 12)
+    most = number_of_rows(words, 12)
+    names = words.some(
+        [*LINES, *HELD_LINES] if words.split == "held-out" else LINES, min(4, most), most
+    )
     digits = words.pick((0, 0, 0, 1, 1, 2))
     scale = words.pick((90, 900, 9000, 90000, 900000))
     if words.chance(0.6):

@@ -2,7 +2,7 @@
 """Pages that are one table: places, players, staff, departments, timetables."""
 
 from training.synthesis.draft import NO_ANSWER, Draft, Page
-from training.synthesis.tables import Table, add_table, ask_table
+from training.synthesis.tables import Table, add_table, ask_table, number_of_rows
 from training.synthesis.vocabulary import DEPARTMENTS
 from training.synthesis.words import Words
 
@@ -71,7 +71,7 @@ def _places(words: Words) -> tuple[str, Table]:
     if words.chance(0.3):
         year = words.between(1980, 2018)
         columns = {str(year + i * 5): (100, 900000, 0) for i in range(words.between(2, 4))}
-    names = words.several(words.country if country else words.city, words.between(3, 14))
+    names = words.several(words.country if country else words.city, number_of_rows(words, 14))
     one, many = ("country", "countries") if country else ("city", "cities")
     title = words.pick(
         (
@@ -96,7 +96,7 @@ def _players(words: Words) -> tuple[str, Table]:
         "Wins": (1, 40, 0),
     }
     columns = {name: pool[name] for name in words.some(list(pool), 1, 4)}
-    names = words.several(words.person, words.between(3, 12))
+    names = words.several(words.person, number_of_rows(words, 12))
     return (
         f"{words.between(1950, 2026)} {words.city()} {words.pick(('Season', 'Cup', 'Open', 'Championship', 'League'))}",
         _figures(words, "player", "players", "Player", names, columns),

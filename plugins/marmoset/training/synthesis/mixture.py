@@ -21,7 +21,7 @@ from training.synthesis.records import bank_statement, record
 from training.synthesis.words import Words
 
 KINDS: dict[Callable[[Words], Page], int] = {
-    receipt: 13, invoice: 17, price_list: 4, record: 17, bank_statement: 6, financial_report: 13,
+    receipt: 17, invoice: 17, price_list: 4, record: 17, bank_statement: 6, financial_report: 13,
     table_page: 9, timetable: 3, contract: 12, letter: 7, article: 5, slides: 3,
     prose: 26, form: 20, figures: 18, compound: 18,
 }  # fmt: skip

@@ -19,6 +19,14 @@ TITLES = (
 )
 
 
+WEEKDAYS = tuple("Mon Tue Wed Thu Fri Sat Sun Monday Friday Saturday Mo. Sa. lun. sam.".split())
+
+COUNTS = (
+    "Total Qty", "Total items", "Item count", "No. of items", "TOTAL QUANTITY", "Articles", "Qty total",
+)  # fmt: skip
+"""Totals that are no amount."""
+
+
 def receipt(words: Words) -> Page:
     """A till receipt."""
     draft = Draft(words)
@@ -52,6 +60,10 @@ def receipt(words: Words) -> Page:
     for item in items:
         _receipt_item(draft, item)
     _receipt_sums(draft, items)
+    if words.chance(0.12):
+        draft.add(
+            f"{words.pick(('Exchange until', 'Valid until', 'Return by', 'Printed'))} {words.date()}"
+        )
     if words.chance(0.6):
         draft.add(
             words.pick(
@@ -69,6 +81,21 @@ def receipt(words: Words) -> Page:
             )
         )
     return draft.page("receipt")
+
+
+def _tax_table(draft: Draft, net: float, rate: float, tax: float) -> None:
+    """Adds the sums by rate of tax, of which another total may be one."""
+    words = draft.words
+    name = words.pick(("GST", "VAT", "Tax", "TVA", "MwSt"))
+    draft.row(f"{name} {words.pick(('Summary', 'summary', 'analysis', ''))}".strip(),
+              *words.pick((("Amount", "Tax"), ("Net", name), ("Taxable", "Tax amount"))))  # fmt: skip
+    draft.row(
+        words.pick((f"S @ {rate}%", f"{rate}%", f"A = {rate}%")),
+        words.number(net),
+        words.number(tax),
+    )
+    if words.chance(0.4):
+        draft.row(words.pick(("Total", "Sum", "TOTAL")), words.number(net), words.number(tax))
 
 
 def _receipt_numbers(draft: Draft) -> None:
@@ -94,6 +121,10 @@ def _receipt_numbers(draft: Draft) -> None:
                     f"{day}{GAP}{time}",
                     f"{time}{GAP}{day}",
                     f"Date {day} Time {time}",
+                    f"{label(words, 'date')}/{label(words, 'time')}: {day} {time}",
+                    f"{day} {time} {words.code('##', '#### ?#', 'T#', 'REG ##')}",
+                    f"{words.code('#####', 'S#-###', '#')}{GAP}{day} {time}",
+                    f"{words.pick(WEEKDAYS)} {day} {time}",
                 )
             )
         )
@@ -127,7 +158,7 @@ def _receipt_item(draft: Draft, item: Item) -> None:
         )
 
 
-def _receipt_sums(draft: Draft, items: list[Item]) -> None:  # noqa: C901
+def _receipt_sums(draft: Draft, items: list[Item]) -> None:  # noqa: C901, PLR0912
     words = draft.words
     net = round(sum(item.amount for item in items), 2)
     rate = words.pick(RATES)
@@ -144,6 +175,10 @@ def _receipt_sums(draft: Draft, items: list[Item]) -> None:  # noqa: C901
         if words.chance(odds):
             lines.append((key, value))
             total = round(total + value, 2)
+    if words.chance(0.15):
+        rounded = round(round(total * 20) / 20, 2)
+        lines.append(("rounding", round(rounded - total, 2)))
+        total = rounded
     lines.append(("total", total))
     paid = words.pick((total, float(int(total) + 1), float((int(total) // 10 + 1) * 10)))
     cash = words.chance(0.6)
@@ -152,7 +187,10 @@ def _receipt_sums(draft: Draft, items: list[Item]) -> None:  # noqa: C901
             [("change", round(paid - total, 2))] if words.chance(0.85) else []
         )
     plain = words.chance(0.5)
+    counted = words.pick(("", "", "subtotal", "total", "cash"))
     for key, value in lines:
+        if key == counted:
+            draft.row(words.pick(COUNTS), str(sum(item.quantity for item in items)))
         draft.fact(key, words.number(value) if plain or key != "total" else words.money(value))
     if not cash and words.chance(0.7):
         kind = words.pick(("VISA", "MASTERCARD", "Debit card", "AMEX", "Contactless", "Maestro"))
@@ -162,6 +200,8 @@ def _receipt_sums(draft: Draft, items: list[Item]) -> None:  # noqa: C901
                 words.pick(("CARD", "Card no", kind)),
                 words.code("**** **** **** ####", "XXXXXXXXXXXX####"),
             )
+    if words.chance(0.2):
+        _tax_table(draft, net, rate, tax)
     written = {key for key, _ in lines}
     draft.miss(
         *sorted({"discount", "tip", "tax", "change", "cash", "shipping", "subtotal"} - written)

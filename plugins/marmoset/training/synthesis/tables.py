@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.synthesis.draft import GAP, NO_ANSWER, Draft
+from training.synthesis.words import Words
+
+LONG = 0.15
+"""Share of tables that fill a page: countries, states, entries of a ledger."""
 
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -25,6 +29,11 @@ class Table:
     """Names that might have been rows."""
     absent: tuple[str, ...] = ()
     """Headings that might have been columns."""
+
+
+def number_of_rows(words: Words, most: int) -> int:
+    """How many rows a table has: `most` at most, of a long one three times as many."""
+    return words.between(most + 1, 3 * most) if words.chance(LONG) else words.between(3, most)
 
 
 def add_table(draft: Draft, table: Table) -> None:
