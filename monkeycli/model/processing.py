@@ -191,14 +191,14 @@ class MonkeyProcessor:
 
     def decode(self, ids: list[int] | torch.Tensor) -> str:
         """Turn generated tokens into text, special tokens left out, white space stripped."""
+        return self.decode_verbatim(ids).strip()
+
+    def decode_verbatim(self, ids: list[int] | torch.Tensor) -> str:
+        """Turn tokens into text, special tokens left out, white space as it is."""
         decoded = self.tokenizer.decode(
             ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
-        return str(decoded).strip()
-
-    def decode_verbatim(self, ids: torch.Tensor) -> str:
-        """Turn tokens into the text that they spell, nothing left out."""
-        return str(self.tokenizer.decode(ids, clean_up_tokenization_spaces=False))
+        return str(decoded)
 
     def batch_decode(self, rows: list[list[int]] | torch.Tensor) -> list[str]:
         """Turn each row of generated tokens into text."""

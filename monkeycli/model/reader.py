@@ -94,8 +94,10 @@ class MonkeyReader(nn.Module):
     def run(self, cells_RCK: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Put a page's characters in order; classes of shape 1TK and distances of shape 1T."""
         seen_RC = 1 - cells_RCK[..., BLANK].detach()
-        classes_RC = cells_RCK[..., BLANK + 1 :].detach().argmax(dim=-1) + BLANK + 1
-        run = arrange(seen_RC.cpu().numpy(), classes_RC.cpu().numpy())
+        likeliest = cells_RCK[..., BLANK + 1 :].detach().max(dim=-1)
+        classes_RC = likeliest.indices + BLANK + 1
+        sure_RC = likeliest.values / seen_RC.clamp(min=1e-6)
+        run = arrange(seen_RC.cpu().numpy(), classes_RC.cpu().numpy(), sure_RC.cpu().numpy())
         device = cells_RCK.device
         places_T = torch.from_numpy(np.maximum(run.places, 0)).to(device)
         classes_TK = cells_RCK.flatten(0, 1)[places_T]

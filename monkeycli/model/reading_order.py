@@ -8,6 +8,7 @@ cells; here each is counted once.
 
 # R rows and C columns of cells, T characters of a run
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,10 @@ WIDE_PRINT = 2
 STRAY = 0.34
 """Of a row's characters, the share that may be another row's strays."""
 
+LEGIBLE = 0.5
+"""A line whose characters are on average less sure is more likely wrong than right: a picture, a
+script that was not learnt, a blot. It is left out."""
+
 FEW = 2
 """So many characters make no line of their own beside another."""
 
@@ -56,12 +61,13 @@ class Run:
     """(T,) float32: from the character before, the line's usual distance being 1."""
 
 
-def arrange(seen_RC: np.ndarray, classes_RC: np.ndarray) -> Run:
+def arrange(seen_RC: np.ndarray, classes_RC: np.ndarray, sure_RC: np.ndarray) -> Run:
     """Find the characters of a page and put them in order.
 
     Args:
         seen_RC: probability that a cell is not blank.
         classes_RC: the likeliest class of a cell that is not.
+        sure_RC: probability that it is this one.
 
     Returns:
         The run; empty for a blank page.
@@ -71,11 +77,16 @@ def arrange(seen_RC: np.ndarray, classes_RC: np.ndarray) -> Run:
     for cells_C in choose_rows(seen_RC):
         kept = choose_characters(*_line(cells_C, seen_RC, classes_RC))
         line = _spaced(kept, cells_C, classes_RC)
-        if line:
+        if line and _is_legible(line, sure_RC):
             places += [LINE_BREAK] * bool(places) + [place for place, _ in line]
             distances += [0.0] * (len(places) - len(distances) - len(line))
             distances += [distance for _, distance in line]
     return Run(np.array(places, np.int64), np.array(distances, np.float32))
+
+
+def _is_legible(line: Sequence[tuple[int, float]], sure_RC: np.ndarray) -> bool:
+    cells = [place for place, _ in line if place >= 0]
+    return bool(sure_RC.ravel()[cells].mean() >= LEGIBLE)
 
 
 def choose_rows(seen_RC: np.ndarray) -> list[np.ndarray]:

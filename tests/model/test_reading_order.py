@@ -31,7 +31,7 @@ def _word(row, column, text, step=3, likely=1.0):
 
 def _read(*marks):
     seen_RC, classes_RC = _page(*marks)
-    run = arrange(seen_RC, classes_RC)
+    run = arrange(seen_RC, classes_RC, np.ones_like(seen_RC))
     signs = {LINE_BREAK: "/", SECOND_SPACE: "_"}
     text = ""
     for place in run.places.tolist():
@@ -51,6 +51,16 @@ def test_a_page_without_marks_is_an_empty_run():
 
     assert text == ""
     assert run.places.shape == run.distances.shape == (0,)
+
+
+def test_a_line_that_is_more_likely_wrong_than_right_is_left_out():
+    seen_RC, classes_RC = _page(*_word(2, 3, "blot"), *_word(9, 4, "word"), *_word(15, 4, "end"))
+    sure_RC = np.ones_like(seen_RC)
+    sure_RC[2], sure_RC[9, ::2] = 0.4, 0.2
+    run = arrange(seen_RC, classes_RC, sure_RC)
+
+    assert (run.places == LINE_BREAK).sum() == 1
+    assert run.places[0] // COLS == 9 and run.distances[0] == 0
 
 
 @pytest.mark.parametrize("second", [4, 6])

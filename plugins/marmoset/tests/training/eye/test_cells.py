@@ -13,7 +13,7 @@ LINES = ("Invoice number: 4711", "Bill to: Jill Hill, all will fill", "$4,821,30
 
 def _read_labels(sheet):
     labels = label_cells(sheet)
-    run = arrange((labels > 0).astype(float), np.maximum(labels, 0))
+    run = arrange((labels > 0).astype(float), np.maximum(labels, 0), np.ones(labels.shape))
     signs = {LINE_BREAK: "\n", SECOND_SPACE: " "}
     return "".join(
         signs.get(place) or spell([int(labels.ravel()[place])]) for place in run.places.tolist()
