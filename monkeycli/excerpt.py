@@ -118,7 +118,7 @@ def _choose(stems: Sequence[set[str]], rarity: Mapping[str, float]) -> list[int]
         worth = {
             n: (math.fsum(rarity[stem] for stem in found & left), -n)
             for n, found in enumerate(stems)
-            if found and n not in chosen
+            if found and not any(found < stems[other] for other in chosen) and n not in chosen
         }
         best = max(worth, key=worth.__getitem__, default=None)
         if best is not None and worth[best][0] > least:
@@ -133,16 +133,18 @@ def _choose(stems: Sequence[set[str]], rarity: Mapping[str, float]) -> list[int]
 
 
 def _with_neighbours(chosen: Sequence[int], pieces: Sequence[str], table: "_Table") -> list[int]:
-    """Put behind each piece what may be its value: what stands below it, of the best one above."""
-    ordered: list[int] = []
+    """Add what may be values: what stands below pieces without any; of the best one above, too.
+
+    The first is worth most: the best piece, what stands below it, then the others.
+    """
+    best, below, above = chosen[:1], [], []
     for number in chosen:
-        ordered.append(number)
+        is_prose = number in best and CELL_GAP not in pieces[number]
         has_value = any(map(str.isdigit, pieces[number])) or table.has_rows(number)
-        if not has_value or (number == chosen[0] and not table.has_rows(number)):
-            ordered.append(number + 1)
-        if number == chosen[0] and CELL_GAP not in pieces[number]:
-            ordered.append(number - 1)
-    return [n for n in dict.fromkeys(ordered) if 0 <= n < len(pieces)]
+        below += [number + 1] if is_prose or not has_value else []
+        above += [number - 1] if is_prose else []
+    ordered = dict.fromkeys([*best, *below[:1], *chosen, *below, *above])
+    return [number for number in ordered if 0 <= number < len(pieces)]
 
 
 def _fill(pieces: Sequence[str], ordered: Sequence[int], table: "_Table", room: int) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from PIL import Image
+from training.prompt import SHORT_CAPTION
 from training.synthesis.draft import NO_ANSWER
 from training.synthesis.mixture import make_page
 
@@ -27,12 +28,16 @@ def ask_held_out(monkey: Monkey, count: int, first: int = 0) -> Iterator[Result]
             continue
         sheet = Page(1, None, paper, GRID, page.text or None)
         (prompt,) = answerer.encode([sheet], with_text=True)
-        endings = [[answerer.question_ids(question, prompt.text) for question, _ in page.questions]]
-        (answers,) = answerer.answer([prompt], endings)
-        for (question, gold), answer in zip(page.questions, answers, strict=True):
-            found = answer.text if isinstance(answer, Answer) else None
+        endings = [answerer.question_ids(question, prompt.text) for question, _ in page.questions]
+        endings += [answerer.caption_ids(short=ask == SHORT_CAPTION) for ask, _ in page.captions]
+        (answers,) = answerer.answer([prompt], [endings])
+        found = [answer.text if isinstance(answer, Answer) else None for answer in answers]
+        for (question, gold), text in zip(page.questions, found, strict=False):
             if gold == NO_ANSWER:
-                yield Result(("held-out pages, not on the page",), question, (), found)
+                yield Result(("held-out pages, not on the page",), question, (), text)
             else:
-                rows = ("held-out pages", f"- {page.kind}")
-                yield Result(rows, question, (gold,), found)
+                yield Result(("held-out pages", f"- {page.kind}"), question, (gold,), text)
+        for (ask, gold), text in zip(page.captions, found[len(page.questions) :], strict=True):
+            if gold != NO_ANSWER:
+                how = "in a sentence" if ask == SHORT_CAPTION else "in detail"
+                yield Result(("held-out pages, described", f"- {how}"), ask, (gold,), text)
