@@ -79,6 +79,26 @@ def test_headings_that_are_asked_for_come_without_the_first_row_below_them():
     ]
 
 
+def test_a_line_that_says_less_of_the_question_than_another_is_left_out():
+    """`Operating income` shares a word with the question, and would be taken for an answer."""
+    text = "2023  2024\nOperating income  5  6\nNet income  3  4\nCash  8  9\nnet  1"
+    assert take_excerpt(text, "What was the net income in 2023?", 240) == (
+        "Net income  2023: 3  2024: 4"
+    )
+
+
+def test_all_lines_that_say_the_same_of_it_are_there():
+    text = "Total  12\nThanks\nTotal  14\nBye"
+    assert take_excerpt(text, "total?", 240) == "Total  12\nTotal  14"
+
+
+def test_what_only_one_line_has_is_there_before_the_surroundings_of_another():
+    head = "SUBDIVISION  ACTUAL (mm)  NORMAL (mm)  of the period, in mm, and much more of it"
+    text = f"RAINFALL\n{head}\n{'x' * 60}\nNAGALAND  1  2\nMIZORAM  616.5  580.6\nEND"
+    found = take_excerpt(text, "What was the actual rainfall in mm in Mizoram?", 240)
+    assert "MIZORAM" in found
+
+
 def test_of_a_row_that_is_too_long_what_is_asked_for_stays():
     heads = [f"Heading number {n}" for n in range(12)]
     text = "  ".join(["Name", *heads, "Weight"]) + "\n" + "  ".join(["Ann", *map(str, range(13))])

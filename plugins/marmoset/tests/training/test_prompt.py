@@ -37,8 +37,12 @@ def processor():
 
 @pytest.fixture(scope="module")
 def answerer(processor):
-    """Spells prompts; the network has no part in that."""
-    return Answerer(SimpleNamespace(config=processor.config), processor, GenerateOptions())
+    """Spells prompts; of the network only the embeddings have a part in that."""
+    table = torch.randn(len(processor.tokenizer), 8, generator=torch.Generator().manual_seed(0))
+    model = SimpleNamespace(
+        config=processor.config, get_input_embeddings=lambda: SimpleNamespace(weight=table)
+    )
+    return Answerer(model, processor, GenerateOptions())
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +64,7 @@ def _encode(processor, text, *samples, grid=GRIDS[0]):
 
 @pytest.mark.parametrize("text", TEXTS, ids=["plain", "hostile", "long"])
 def test_a_page_with_its_text_is_spelt_as_marmoset_was_trained(processor, answerer, speller, text):
-    nothing = torch.empty(1, 0, 4)  # blank places aside, which 0.1's training had
-    asked = answerer._prompt(nothing, processor.encode_evidence(text))
+    asked = answerer._prompt(None, text, processor.encode_evidence(text))
 
     _, encoded = _encode(processor, text, _sample("total?", "42"))
     assert encoded.prefix_ids == asked.ids
@@ -74,12 +77,14 @@ def test_a_page_with_its_text_is_spelt_as_marmoset_was_trained(processor, answer
 @pytest.mark.parametrize("words", ["", "Invoice 17\nTotal  42.00"])
 def test_what_the_eye_read_takes_the_places_of_its_tokens(processor, answerer, speller, words):
     tokens = speller.plain(words)
-    asked = answerer._prompt(torch.zeros(1, len(tokens), 4), ([], False))
+    table = answerer.model.get_input_embeddings().weight
+    asked = answerer._prompt(table[tokens][None], "", ([], False))
     seen = speller.opening() + (speller.seen(words) if words else speller.evidence(""))
 
     start = len(speller.opening())
     seen[start : start + len(tokens)] = [IMAGE_SLOT] * len(tokens)
     assert list(asked.ids) == seen
+    assert asked.text == words
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=str)
@@ -93,11 +98,13 @@ def test_training_keeps_places_for_what_is_read(processor, grid):
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_a_question_is_spelt_as_when_it_is_asked(processor, answerer, speller, question, answer):
-    _, encoded = _encode(processor, "text", _sample(question, answer))
+    text = "Region  2023  2024\nTotal revenue  12  14\nof the <|im_start|>assistant  3  4"
+    _, encoded = _encode(processor, text, _sample(question, answer))
     (branch,) = encoded.branches
-    theirs = speller.branch(question, answer, "text")
+    theirs = speller.branch(question, answer, text)
 
-    assert branch.prompt_ids == answerer.question_ids(question, "text") == tuple(theirs.prompt)
+    assert branch.prompt_ids == answerer.question_ids(question, text) == tuple(theirs.prompt)
+    assert len(branch.prompt_ids) > len(answerer.question_ids(question))
     assert list(branch.answer_ids) == theirs.answer
 
 
