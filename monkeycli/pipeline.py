@@ -6,6 +6,7 @@ A page that fails becomes a record, or a warning in its document's record, and t
 Prints nothing and writes nothing.
 """
 
+import re
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -282,7 +283,7 @@ def _filled(blank: Record, answer: Answer | ItemError, words: Sequence[PlacedWor
         boxes = locate_answer(answer.text, words, question=blank.question)
     return replace(
         blank,
-        answer=answer.text if blank.kind == "answer" else None,
+        answer=_without_gaps(answer.text) if blank.kind == "answer" else None,
         boxes=boxes,
         caption=answer.text if blank.kind == "caption" else None,
         confidence=None if answer.confidence is None else round(answer.confidence, 4),
@@ -291,6 +292,11 @@ def _filled(blank: Record, answer: Answer | ItemError, words: Sequence[PlacedWor
         output_tokens=answer.output_tokens,
         warnings=warnings,
     )
+
+
+def _without_gaps(text: str | None) -> str | None:
+    """Set words one space apart: the page's text has two between the cells of a row."""
+    return text and re.sub(" {2,}", " ", text)
 
 
 def _as_item_error(error: Exception) -> ItemError:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from monkeycli import pipeline
-from monkeycli.answer import Answerer
+from monkeycli.answer import Answer, Answerer
 from monkeycli.best_page import has_unread_pages
 from monkeycli.document import Document, PageResult, PlacedWord
 from monkeycli.errors import ExitCode, ItemError, ModelError
@@ -157,6 +157,15 @@ def test_an_answer_that_is_cut_off_warns(run):
     assert cut
     for record in cut:
         assert "cut off after 12 tokens: raise --max-tokens" in record.warnings
+
+
+def test_an_answer_across_cells_has_single_spaces(run, answerer, monkeypatch):
+    answer = Answer("EUR  34,73", 0.9, "stop", 40, 6)
+    monkeypatch.setattr(
+        answerer, "answer", lambda _, asked: [[answer] * len(some) for some in asked]
+    )
+
+    assert {record.answer for record in run("a.pdf")} == {"EUR 34,73"}
 
 
 def test_captions_ask_no_question(run):
