@@ -1,9 +1,9 @@
 """The few lines of a page's text that a question is about, to be set beside the question again.
 
 A small language model finds an answer far more surely in three lines than in a hundred. Lines are
-chosen by the words they share with the question, rare ones counting more (Robertson and Sparck
-Jones 1976); a row of a table takes the headings of its columns along. Pure text: nothing is
-learnt, and the same text and question always give the same excerpt.
+chosen by the words they share with the question, rare ones counting more (inverse document
+frequency, Sparck Jones 1972); a row of a table takes the headings of its columns along. Pure text:
+nothing is learnt, and the same text and question always give the same excerpt.
 """
 
 import itertools
@@ -135,7 +135,7 @@ def _choose(stems: Sequence[set[str]], rarity: Mapping[str, float]) -> list[int]
 def _with_neighbours(chosen: Sequence[int], pieces: Sequence[str], table: "_Table") -> list[int]:
     """Add what may be values: what stands below pieces without any; of the best one above, too.
 
-    The first is worth most: the best piece, what stands below it, then the others.
+    The first is worth most: the best piece, the first of what stands below, then the others.
     """
     best, below, above = chosen[:1], [], []
     for number in chosen:

@@ -158,11 +158,8 @@ def _receipt_item(draft: Draft, item: Item) -> None:
         )
 
 
-def _receipt_sums(draft: Draft, items: list[Item]) -> None:  # noqa: C901, PLR0912
-    words = draft.words
-    net = round(sum(item.amount for item in items), 2)
-    rate = words.pick(RATES)
-    tax = round(net * rate / 100, 2)
+def _add_up(words: Words, net: float, tax: float) -> list[tuple[str, float]]:
+    """The sums below the items, by key, from the subtotal to the change."""
     lines: list[tuple[str, float]] = []
     if words.chance(0.6):
         lines.append(("subtotal", net))
@@ -181,18 +178,27 @@ def _receipt_sums(draft: Draft, items: list[Item]) -> None:  # noqa: C901, PLR09
         total = rounded
     lines.append(("total", total))
     paid = words.pick((total, float(int(total) + 1), float((int(total) // 10 + 1) * 10)))
-    cash = words.chance(0.6)
-    if cash:
-        lines += [("cash", paid)] + (
-            [("change", round(paid - total, 2))] if words.chance(0.85) else []
-        )
+    if words.chance(0.6):
+        lines.append(("cash", paid))
+        if words.chance(0.85):
+            lines.append(("change", round(paid - total, 2)))
+    return lines
+
+
+def _receipt_sums(draft: Draft, items: list[Item]) -> None:
+    words = draft.words
+    net = round(sum(item.amount for item in items), 2)
+    rate = words.pick(RATES)
+    tax = round(net * rate / 100, 2)
+    lines = _add_up(words, net, tax)
+    written = {key for key, _ in lines}
     plain = words.chance(0.5)
     counted = words.pick(("", "", "subtotal", "total", "cash"))
     for key, value in lines:
         if key == counted:
             draft.row(words.pick(COUNTS), str(sum(item.quantity for item in items)))
         draft.fact(key, words.number(value) if plain or key != "total" else words.money(value))
-    if not cash and words.chance(0.7):
+    if "cash" not in written and words.chance(0.7):
         kind = words.pick(("VISA", "MASTERCARD", "Debit card", "AMEX", "Contactless", "Maestro"))
         draft.fact("paid_by", kind)
         if words.chance(0.5):
@@ -202,7 +208,6 @@ def _receipt_sums(draft: Draft, items: list[Item]) -> None:  # noqa: C901, PLR09
             )
     if words.chance(0.2):
         _tax_table(draft, net, rate, tax)
-    written = {key for key, _ in lines}
     draft.miss(
         *sorted({"discount", "tip", "tax", "change", "cash", "shipping", "subtotal"} - written)
     )
