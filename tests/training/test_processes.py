@@ -1,4 +1,4 @@
-"""Two processes learn what one learns: DDP and FSDP on the CPU, started as on a cluster."""
+"""Two processes learn what one learns: DDP on the CPU, started as on a cluster."""
 
 import os
 import subprocess
