@@ -48,7 +48,7 @@ FLOORS = {
             for name in (
                 *("config", "packed", "adapters", "attention", "positions", "stem", "vision"),
                 *(
-                    *("resampler", "reading_order", "lexicon", "speller", "reader"),
+                    *("resampler", "page_lines", "reading_order", "lexicon", "speller", "reader"),
                     "rotary",
                     "virtual",
                     "base",

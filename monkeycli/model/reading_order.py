@@ -1,6 +1,7 @@
 """From a page full of cells to one run of characters, in reading order. No weights, no torch.
 
-    cells --choose_rows--> lines --choose_characters--> characters --arrange--> run, with distances
+    cells --find_slope, choose_rows--> lines --choose_characters--> characters
+          --arrange--> run, with distances
 
 A line's characters are seen in one or two rows of cells, a character in one or two neighbouring
 cells; here each is counted once.
@@ -12,6 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from monkeycli.model.page_lines import NOWHERE, SEEN, choose_rows, find_slope
 
 LINE_BREAK = -1
 """Stands between two lines of a run."""
@@ -28,9 +31,6 @@ GAP = 3.0
 FURTHEST = 6.0
 """Distances beyond it count as this one."""
 
-SEEN = 0.5
-"""Probability from which on a cell is not blank."""
-
 ONE = 1.25
 """Two neighbouring cells whose probabilities add up to less show one character, not two."""
 
@@ -40,15 +40,9 @@ ONE_OF_A_KIND, ONE_OF_A_KIND_IF_WIDE = 1.5, 1.85
 WIDE_PRINT = 2
 """Print is wide if its usual distance is so many cells."""
 
-STRAY = 0.34
-"""Of a row's characters, the share that may be another row's strays."""
-
 LEGIBLE = 0.5
 """A line whose characters are on average less sure is more likely wrong than right: a picture, a
 script that was not learnt, a blot. It is left out."""
-
-FEW = 2
-"""So many characters make no line of their own beside another."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +68,7 @@ def arrange(seen_RC: np.ndarray, classes_RC: np.ndarray, sure_RC: np.ndarray) ->
     """
     places: list[int] = []
     distances: list[float] = []
-    for cells_C in choose_rows(seen_RC):
+    for cells_C in choose_rows(seen_RC, find_slope(seen_RC)):
         kept = choose_characters(*_line(cells_C, seen_RC, classes_RC))
         line = _spaced(kept, cells_C, classes_RC)
         if line and _is_legible(line, sure_RC):
@@ -87,33 +81,6 @@ def arrange(seen_RC: np.ndarray, classes_RC: np.ndarray, sure_RC: np.ndarray) ->
 def _is_legible(line: Sequence[tuple[int, float]], sure_RC: np.ndarray) -> bool:
     cells = [place for place, _ in line if place >= 0]
     return bool(sure_RC.ravel()[cells].mean() >= LEGIBLE)
-
-
-def choose_rows(seen_RC: np.ndarray) -> list[np.ndarray]:
-    """Take the fullest row of cells as a line, and what its neighbours have of the same line.
-
-    Returns:
-        For each line, top to bottom, the number of a row for every column.
-    """
-    left_RC = np.where(seen_RC >= SEEN / 2, seen_RC, 0)
-    whole_R = left_RC.sum(axis=1)
-    lines: dict[int, np.ndarray] = {}
-    num_rows = len(seen_RC)
-    while (row := int(left_RC.sum(axis=1).argmax())) >= 0 and left_RC[row].sum() >= SEEN:
-        cells_C = np.full(seen_RC.shape[1], row)
-        here_C = left_RC[row].copy()
-        beside_C = here_C.copy()
-        beside_C[1:] = np.maximum(beside_C[1:], here_C[:-1])
-        beside_C[:-1] = np.maximum(beside_C[:-1], here_C[1:])
-        left_RC[row] = 0
-        for other in (row - 1, row + 1):
-            if 0 <= other < num_rows and other not in lines:
-                left_RC[other][beside_C >= SEEN / 2] = 0
-                if left_RC[other].sum() <= max(FEW, STRAY * whole_R[other]):
-                    cells_C[left_RC[other] > 0] = other
-                    left_RC[other] = 0
-        lines[row] = cells_C
-    return [lines[row] for row in sorted(lines)]
 
 
 def choose_characters(seen_C: np.ndarray, classes_C: np.ndarray) -> np.ndarray:
@@ -145,7 +112,8 @@ def _line(
     cells_C: np.ndarray, seen_RC: np.ndarray, classes_RC: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     columns = np.arange(len(cells_C))
-    return seen_RC[cells_C, columns], classes_RC[cells_C, columns]
+    seen_C = np.where(cells_C == NOWHERE, 0.0, seen_RC[cells_C, columns])
+    return seen_C, classes_RC[cells_C, columns]
 
 
 def _spaced(

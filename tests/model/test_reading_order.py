@@ -3,58 +3,25 @@
 import numpy as np
 import pytest
 
-from monkeycli.model.reading_order import (
-    LINE_BREAK,
-    SECOND_SPACE,
-    arrange,
-    choose_characters,
-    choose_rows,
-)
-
-COLS = 60
-END = 1
-"""The class of the mark behind a word; that of a letter is its place in the alphabet, plus 2."""
-
-
-def _page(*marks, rows=20):
-    """Cells of a page; a mark is (row, column, letter, how likely it is)."""
-    seen_RC, classes_RC = np.zeros((rows, COLS)), np.full((rows, COLS), END)
-    for row, column, letter, likely in marks:
-        seen_RC[row, column] = likely
-        classes_RC[row, column] = END if letter == " " else ord(letter) - ord("a") + 2
-    return seen_RC, classes_RC
-
-
-def _word(row, column, text, step=3, likely=1.0):
-    return [(row, column + step * n, letter, likely) for n, letter in enumerate(text)]
-
-
-def _read(*marks):
-    seen_RC, classes_RC = _page(*marks)
-    run = arrange(seen_RC, classes_RC, np.ones_like(seen_RC))
-    signs = {LINE_BREAK: "/", SECOND_SPACE: "_"}
-    text = ""
-    for place in run.places.tolist():
-        number = classes_RC.ravel()[place]
-        text += signs.get(place) or (" " if number == END else chr(number + ord("a") - 2))
-    return text, run
+from monkeycli.model.reading_order import LINE_BREAK, arrange, choose_characters
+from tests.model.cells import COLS, page, read, word
 
 
 def test_lines_stand_one_after_the_other_and_words_apart():
-    marks = _word(9, 4, "second ") + _word(2, 3, "one ") + _word(2, 15, "two ")
+    marks = word(9, 4, "second ") + word(2, 3, "one ") + word(2, 15, "two ")
 
-    assert _read(*marks)[0] == "one two/second"
+    assert read(*marks)[0] == "one two/second"
 
 
 def test_a_page_without_marks_is_an_empty_run():
-    text, run = _read()
+    text, run = read()
 
     assert text == ""
     assert run.places.shape == run.distances.shape == (0,)
 
 
 def test_a_line_that_is_more_likely_wrong_than_right_is_left_out():
-    seen_RC, classes_RC = _page(*_word(2, 3, "blot"), *_word(9, 4, "word"), *_word(15, 4, "end"))
+    seen_RC, classes_RC = page(*word(2, 3, "blot"), *word(9, 4, "word"), *word(15, 4, "end"))
     sure_RC = np.ones_like(seen_RC)
     sure_RC[2], sure_RC[9, ::2] = 0.4, 0.2
     run = arrange(seen_RC, classes_RC, sure_RC)
@@ -65,29 +32,29 @@ def test_a_line_that_is_more_likely_wrong_than_right_is_left_out():
 
 @pytest.mark.parametrize("second", [4, 6])
 def test_a_line_seen_in_two_rows_counts_once(second):
-    text, run = _read(*_word(5, 2, "twice "), *_word(second, 2, "twice ", likely=0.9))
+    text, run = read(*word(5, 2, "twice "), *word(second, 2, "twice ", likely=0.9))
 
     assert text == "twice"
     assert set((run.places // COLS).tolist()) == {5}
 
 
 def test_a_character_seen_in_the_other_row_only_joins_its_line():
-    letters, strays = _word(5, 2, "abcdefgh"), _word(6, 2, "abcd")
+    letters, strays = word(5, 2, "abcdefgh"), word(6, 2, "abcd")
     del letters[3], strays[2]
 
-    assert _read(*letters, *strays)[0] == "abcdefgh"
+    assert read(*letters, *strays)[0] == "abcdefgh"
 
 
 def test_tight_lines_stay_apart():
-    assert _read(*_word(5, 2, "one"), *_word(7, 3, "two"), *_word(9, 2, "six"))[0] == "one/two/six"
+    assert read(*word(5, 2, "one"), *word(7, 3, "two"), *word(9, 2, "six"))[0] == "one/two/six"
 
 
 def test_a_gap_is_a_second_space():
-    assert _read(*_word(5, 2, "sum "), *_word(5, 40, "five "))[0] == "sum _five"
+    assert read(*word(5, 2, "sum "), *word(5, 40, "five "))[0] == "sum _five"
 
 
 def test_distances_are_measured_in_the_usual_one():
-    _, run = _read(*_word(5, 2, "abc"), (5, 12, "d", 1.0), *_word(8, 2, "e"))
+    _, run = read(*word(5, 2, "abc"), (5, 12, "d", 1.0), *word(8, 2, "e"))
 
     assert run.distances.tolist() == pytest.approx([0, 1, 1, 4 / 3, 0, 0])
 
@@ -114,10 +81,3 @@ def test_wide_print_has_no_two_alike_side_by_side():
     classes_C[[10, 11]] = 5
 
     assert choose_characters(seen_C, classes_C).tolist() == [2, 6, 11, 15]
-
-
-def test_every_line_says_for_each_column_which_row_it_is_in():
-    (line,) = choose_rows(_page(*_word(5, 2, "abcdef"), (6, 30, "g", 1.0))[0])
-
-    assert line[2] == 5
-    assert line[30] == 6
