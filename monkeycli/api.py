@@ -181,7 +181,7 @@ class Monkey:
         """
         if raster.grid:
             adapters_of_grid(raster.grid, self.model.config.vision_config.num_adapters)
-        raster = replace(raster, grids=self.model.config.window_grids)
+        raster = replace(raster, rule=self.model.config.grid_rule)
         answerer = Answerer(self.model, self.processor, generate, self.cache)
         return Run(answerer, options, raster, **hooks)
 

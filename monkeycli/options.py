@@ -1,12 +1,11 @@
 """What a user can set, one frozen dataclass a stage."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal, get_args
 
 from monkeycli.errors import ModelError, UsageError
-from monkeycli.grid import GRIDS, WindowGrid
+from monkeycli.grid import ANY_GRID, GridRule, WindowGrid
 
 Quantization = Literal["none", "int8", "int4"]
 """What the language model's matrices are held in; `none` leaves them in the model's dtype."""
@@ -18,8 +17,8 @@ class RasterOptions:
 
     grid: WindowGrid | None = None
     """The grid to cut every page into; None to choose by the page's shape."""
-    grids: Sequence[WindowGrid] = GRIDS
-    """Grids to choose from: those the checkpoint was trained for."""
+    rule: GridRule = ANY_GRID
+    """How to choose: the checkpoint's own way."""
     with_text: bool = False
     """Whether to read the page's own text layer, too."""
     page_timeout: float = 60.0

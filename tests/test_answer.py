@@ -324,11 +324,11 @@ def test_a_batch_takes_a_quarter_of_the_free_memory(small_monkey, monkeypatch, f
 
 
 def test_every_grid_has_its_features(small_monkey):
-    for grid in small_monkey.model.config.window_grids:
+    for grid in small_monkey.model.config.grid_rule.grids:
         (prompt,) = make(small_monkey).encode([draw_page(1, str(grid))], with_text=False)
         assert len(prompt.features_VQE) == grid.num_windows + 1
 
-    assert WindowGrid(3, 2) in small_monkey.model.config.window_grids
+    assert WindowGrid(3, 2) in small_monkey.model.config.grid_rule.grids
 
 
 def test_a_model_that_reads_no_pixels_says_nothing_about_a_page_without_text(

@@ -11,14 +11,18 @@ from monkeycli.grid import (
     GRIDS,
     MAX_SIDE,
     MAX_WINDOWS,
+    NEARLY,
     WINDOW_SIDE,
+    GridRule,
     WindowGrid,
     choose_grid,
     parse_grid,
 )
 
 SIDES = st.integers(1, 20_000)
-SOME_GRIDS = st.lists(st.sampled_from(GRIDS), min_size=1, unique=True)
+SOME_GRIDS = st.lists(st.sampled_from(GRIDS), min_size=1, unique=True).map(tuple)
+RULES = st.builds(GridRule, SOME_GRIDS, st.sampled_from(["shape", "size"]))
+BY_SIZE = GridRule(by="size")
 
 
 def test_grids_are_all_up_to_six_windows_and_three_in_a_direction():
@@ -74,20 +78,55 @@ def test_image_gets_no_more_windows_than_it_has_pixels_for(height, width, grid):
 
 @pytest.mark.parametrize("shape", [(10, 10), (842, 595), (200, 3000), (5000, 5000)])
 def test_checkpoint_that_knows_one_grid_gets_it(shape):
-    assert choose_grid(*shape, grids=[WindowGrid(2, 2)]) == WindowGrid(2, 2)
+    assert choose_grid(*shape, rule=GridRule((WindowGrid(2, 2),))) == WindowGrid(2, 2)
 
 
 def test_page_that_fits_no_grid_gets_the_smallest():
-    grids = [WindowGrid(3, 2), WindowGrid(2, 2), WindowGrid(1, 2)]
+    grids = WindowGrid(3, 2), WindowGrid(2, 2), WindowGrid(1, 2)
 
-    assert choose_grid(100, 100, grids=grids) == WindowGrid(1, 2)
+    assert choose_grid(100, 100, rule=GridRule(grids)) == WindowGrid(1, 2)
 
 
-@given(height=SIDES, width=SIDES, grids=SOME_GRIDS, has_pixels=st.booleans())
-def test_chosen_grid_is_an_allowed_one(height, width, grids, has_pixels):
-    grid = choose_grid(height, width, grids=grids, has_pixels=has_pixels)
+@pytest.mark.parametrize(
+    "height, width, grid",
+    [
+        (1754, 1240, "3x2"),  # A4 at 150 dpi
+        (1412, 747, "3x2"),  # a till receipt: by shape 2x1, with half the pixels across
+        (1792, 600, "3x1"),  # a longer one, which 3x2 would only widen
+        (933, 461, "2x1"),  # has no pixels for more
+        (1080, 1920, "2x3"),  # a screen: by shape 1x2
+        (900, 900, "2x2"),
+        (300, 300, "1x1"),
+        (1, 10_000, "1x3"),
+    ],
+)
+def test_by_size_a_page_gets_the_grid_that_shrinks_it_least(height, width, grid):
+    assert str(choose_grid(height, width, rule=BY_SIZE)) == grid
 
-    assert grid in grids
+
+def test_by_size_a_slide_gets_six_windows():
+    assert str(choose_grid(540, 960, has_pixels=False, rule=BY_SIZE)) == "2x3"
+
+
+@given(height=SIDES, width=SIDES, has_pixels=st.booleans())
+def test_by_size_a_page_is_never_much_smaller_than_by_shape(height, width, has_pixels):
+    def scale(rule):
+        canvas = choose_grid(height, width, has_pixels=has_pixels, rule=rule).canvas
+        return min(canvas[0] / height, canvas[1] / width, 1.0 if has_pixels else math.inf)
+
+    assert scale(BY_SIZE) >= NEARLY * scale(GridRule()) * (1 - 1e-9)
+
+
+def test_a_rule_that_is_unknown_is_refused():
+    with pytest.raises(ValueError, match="not by 'luck'"):
+        GridRule(by="luck")
+
+
+@given(height=SIDES, width=SIDES, rule=RULES, has_pixels=st.booleans())
+def test_chosen_grid_is_an_allowed_one(height, width, rule, has_pixels):
+    grid = choose_grid(height, width, rule=rule, has_pixels=has_pixels)
+
+    assert grid in rule.grids
     assert grid.num_windows <= MAX_WINDOWS
     assert max(grid.rows, grid.cols) <= MAX_SIDE
 
@@ -111,19 +150,21 @@ def test_canvas_has_the_nearest_shape_of_those_that_can_be_filled(height, width)
     assert chosen.num_windows == max(grid.num_windows for grid in alike)
 
 
+@pytest.mark.parametrize("rule", [GridRule(), BY_SIZE], ids=["shape", "size"])
 @given(height=SIDES, width=SIDES, has_pixels=st.booleans())
-def test_page_turned_by_a_quarter_gets_its_grid_turned(height, width, has_pixels):
-    upright = choose_grid(height, width, has_pixels=has_pixels)
-    turned = choose_grid(width, height, has_pixels=has_pixels)
+def test_page_turned_by_a_quarter_gets_its_grid_turned(height, width, has_pixels, rule):
+    upright = choose_grid(height, width, has_pixels=has_pixels, rule=rule)
+    turned = choose_grid(width, height, has_pixels=has_pixels, rule=rule)
 
     assert (turned.rows, turned.cols) == (upright.cols, upright.rows)
 
 
+@pytest.mark.parametrize("rule", [GridRule(), BY_SIZE], ids=["shape", "size"])
 @given(height=SIDES, width=SIDES, scale=st.floats(0.01, 100))
-def test_units_of_a_page_without_pixels_do_not_matter(height, width, scale):
-    scaled = choose_grid(height * scale, width * scale, has_pixels=False)
+def test_units_of_a_page_without_pixels_do_not_matter(height, width, scale, rule):
+    scaled = choose_grid(height * scale, width * scale, has_pixels=False, rule=rule)
 
-    assert scaled == choose_grid(height, width, has_pixels=False)
+    assert scaled == choose_grid(height, width, has_pixels=False, rule=rule)
 
 
 @pytest.mark.parametrize("grid", GRIDS, ids=str)

@@ -6,7 +6,7 @@ import pytest
 
 from monkeycli import options
 from monkeycli.errors import ModelError, UsageError
-from monkeycli.grid import GRIDS, WindowGrid
+from monkeycli.grid import ANY_GRID, WindowGrid
 from monkeycli.options import (
     GenerateOptions,
     RasterOptions,
@@ -28,7 +28,7 @@ def test_options_have_defaults_names_and_never_change(kind):
 def test_pages_are_cut_as_their_shape_asks_and_text_is_left_alone():
     options = RasterOptions()
 
-    assert (options.grid, options.grids, options.with_text) == (None, GRIDS, False)
+    assert (options.grid, options.rule, options.with_text) == (None, ANY_GRID, False)
     assert replace(options, grid=WindowGrid(1, 2)).grid == WindowGrid(1, 2)
 
 

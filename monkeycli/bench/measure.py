@@ -53,9 +53,9 @@ def measure(
     numbers = choose_dtype(dtype, place)
     build, name = (draw_subject, configuration) if configuration else (load_subject, model)
     subject = build(name, device=place, dtype=numbers, quantize=quantize)
-    grids = subject.processor.config.window_grids
+    rule = subject.processor.config.grid_rule
     pages, reading = rasterize(
-        [draw_document(num_pages)], RasterOptions(grids=grids, num_workers=jobs)
+        [draw_document(num_pages)], RasterOptions(rule=rule, num_workers=jobs)
     )
     found = Bench(subject, pages, max_tokens=max_tokens, batch_size=batch_size)
     stages = (reading, *found.stages())

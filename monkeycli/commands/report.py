@@ -68,9 +68,9 @@ def describe_files(inputs: Sequence[str], model: str) -> Report:
         UsageError: an input does not exist.
         ModelError: there is no such model.
     """
-    grids = load_config(find_checkpoint(model)).window_grids
+    rule = load_config(find_checkpoint(model)).grid_rule
     pages = []
-    for page in describe_pages(find_documents(inputs), RasterOptions(grids=grids)):
+    for page in describe_pages(find_documents(inputs), RasterOptions(rule=rule)):
         result, shape = page.result, page.shape
         fields: Report = {
             "source": quote_path(result.document.path),

@@ -133,7 +133,7 @@ def show_plan(
     Returns:
         As the run would: all well, some failed, or none succeeded.
     """
-    raster = replace(raster, grids=config.window_grids)
+    raster = replace(raster, rule=config.grid_rule)
     most = "up to " if config.reads else ""  # as many as there is text; none beside the page's own
     num_pages = num_failed = 0
     for task in tasks:

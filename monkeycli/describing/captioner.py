@@ -53,10 +53,10 @@ class MonkeyCaptioner:
         """Describe RGB images of any size."""
         answerer = self._answerer
         ending = answerer.caption_ids(short=False)
-        grids = answerer.model.config.window_grids
+        rule = answerer.model.config.grid_rule
         pages = []
         for image in images:
-            grid = choose_grid(image.height, image.width, grids=grids)
+            grid = choose_grid(image.height, image.width, rule=rule)
             pages.append(Page(1, None, fit_to_canvas(image, grid), grid, None))
         prompts = answerer.encode(pages, with_text=False)
         written = answerer.answer(prompts, [[ending]] * len(pages))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from monkeycli.document import Document
-from monkeycli.grid import WindowGrid
+from monkeycli.grid import GridRule, WindowGrid
 from monkeycli.options import GenerateOptions, Quantization, RasterOptions
 from monkeycli.questions import Question
 from monkeycli.records import Record, from_json, to_json
@@ -144,7 +144,7 @@ def read_order(message: Message) -> Start | Batch:
         work = fields.pop("work")
         raster = work.pop("raster")
         raster["grid"] = raster["grid"] and WindowGrid(**raster["grid"])
-        raster["grids"] = [WindowGrid(**grid) for grid in raster["grids"]]
+        raster["rule"] = GridRule.unpack(raster["rule"])
         generate = GenerateOptions(**work.pop("generate"))
         return Start(Work(raster=RasterOptions(**raster), generate=generate, **work), **fields)
     tasks = []

@@ -46,7 +46,9 @@ PEFT_TYPES = {
 """Methods that leave something in peft's format."""
 
 
-CONFIG_FIELDS = ("prompts", "no_answer", "grids", "max_evidence_tokens", "reads_pixels")
+CONFIG_FIELDS = (
+    *("prompts", "no_answer", "grids", "grid_by", "max_evidence_tokens", "reads_pixels"),
+)
 """Of a configuration, what a run may change: it learns by words of its own, for example."""
 
 

@@ -6,7 +6,7 @@ from huggingface_hub.errors import StrictDataclassError
 from transformers import AutoConfig, PreTrainedConfig
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-from monkeycli.grid import GRIDS, WINDOW_SIDE, WindowGrid
+from monkeycli.grid import GRIDS, WINDOW_SIDE, GridRule, WindowGrid
 
 CONFIG_ERRORS = (
     StrictDataclassError,
@@ -136,6 +136,7 @@ class MonkeyConfig(PreTrainedConfig):
         image_end_id: token after them.
         image_token_id: token that holds a feature's place.
         grids: window grids (rows, columns) the checkpoint was trained for.
+        grid_by: how a page's is chosen from them, see `monkeycli.grid.GridRule`.
         image_mean: subtracted from each channel of a pixel in [0, 1].
         image_std: divides it afterwards.
         prompts: the words around image and question, byte for byte (see `monkeycli.prompt`).
@@ -168,6 +169,7 @@ class MonkeyConfig(PreTrainedConfig):
     image_end_id: int = 151858
     image_token_id: int = 151859
     grids: Any = ((2, 2),)
+    grid_by: Any = "shape"
     image_mean: Any = (0.48145466, 0.4578275, 0.40821073)
     image_std: Any = (0.26862954, 0.26130258, 0.27577711)
     prompts: Any = None
@@ -196,10 +198,10 @@ class MonkeyConfig(PreTrainedConfig):
         super().__post_init__(**kwargs)
 
     @property
-    def window_grids(self) -> tuple[WindowGrid, ...]:
-        """The grids the checkpoint was trained for."""
+    def grid_rule(self) -> GridRule:
+        """How a page's grid is chosen, from those the checkpoint was trained for."""
         grids = tuple(WindowGrid(rows, cols) for rows, cols in self.grids)
-        return tuple(grid for grid in GRIDS if grid in grids)
+        return GridRule(tuple(grid for grid in GRIDS if grid in grids), self.grid_by)
 
     @property
     def reads(self) -> bool:

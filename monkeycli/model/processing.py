@@ -97,7 +97,7 @@ class MonkeyProcessor:
     def cut(self, image: Image.Image, grid: WindowGrid | None = None) -> PagePixels:
         """Cut one image into views, by the grid given or the one that fits it best."""
         if grid is None:
-            grid = choose_grid(image.height, image.width, grids=self.config.window_grids)
+            grid = choose_grid(image.height, image.width, rule=self.config.grid_rule)
         adapters_of_grid(grid, self.config.vision_config.num_adapters)
         return cut_windows(image, grid, mean=self.config.image_mean, std=self.config.image_std)
 

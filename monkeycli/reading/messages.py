@@ -12,7 +12,7 @@ from typing import BinaryIO, Literal
 
 from monkeycli.document import SIDE, PlacedWord
 from monkeycli.errors import ITEM_CODES, ItemError
-from monkeycli.grid import WindowGrid
+from monkeycli.grid import GridRule, WindowGrid
 from monkeycli.options import RasterOptions
 
 LENGTHS = struct.Struct(">IQ")
@@ -50,7 +50,7 @@ class Job:
         fields = json.loads(header)
         options = fields["options"]
         options["grid"] = options["grid"] and WindowGrid(**options["grid"])
-        options["grids"] = [WindowGrid(**grid) for grid in options["grids"]]
+        options["rule"] = GridRule.unpack(options["rule"])
         path = os.fsdecode(bytes.fromhex(fields["path"]))
         return Job(**{**fields, "path": path, "options": RasterOptions(**options)})
 

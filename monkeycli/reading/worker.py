@@ -98,7 +98,7 @@ def _read_page(
     options = job.options
     shape = document.describe(job.number)
     grid = options.grid or choose_grid(
-        shape.height, shape.width, has_pixels=shape.has_pixels, grids=options.grids
+        shape.height, shape.width, has_pixels=shape.has_pixels, rule=options.rule
     )
     text: str | None = None
     words: tuple[PlacedWord, ...] = ()

@@ -59,7 +59,7 @@ def raster_options(config: MonkeyConfig, text: Text, *, num_workers: int = 1) ->
         num_workers: processes that read ahead.
     """
     with_text = text == "layer" or (text == "auto" and config.max_evidence_tokens > 0)
-    return RasterOptions(grids=config.window_grids, with_text=with_text, num_workers=num_workers)
+    return RasterOptions(rule=config.grid_rule, with_text=with_text, num_workers=num_workers)
 
 
 class PageImages:

@@ -16,7 +16,7 @@ from monkeycli.engines.work import (
     read_order,
     read_reply,
 )
-from monkeycli.grid import WindowGrid
+from monkeycli.grid import GridRule, WindowGrid
 from monkeycli.options import GenerateOptions, RasterOptions
 from monkeycli.questions import Question
 from monkeycli.records import Record, RecordError, RunnerUp
@@ -32,7 +32,9 @@ WORK = Work(
     with_ocr=False,
     short=True,
     raster=RasterOptions(
-        grid=WindowGrid(2, 3), grids=[WindowGrid(1, 1), WindowGrid(2, 2)], password="p\u00e4ss"
+        grid=WindowGrid(2, 3),
+        rule=GridRule((WindowGrid(1, 1), WindowGrid(2, 2)), by="size"),
+        password="p\u00e4ss",
     ),
     generate=GenerateOptions(max_tokens=7, batch_size=None),
     save_windows="windows",
@@ -43,7 +45,12 @@ WORK = Work(
 
 @pytest.mark.parametrize(
     "work",
-    [WORK, dataclasses.replace(WORK, raster=RasterOptions(grids=[WindowGrid(3, 1)]), cache=None)],
+    [
+        WORK,
+        dataclasses.replace(
+            WORK, raster=RasterOptions(rule=GridRule((WindowGrid(3, 1),))), cache=None
+        ),
+    ],
 )
 def test_what_a_worker_must_know(work):
     assert read_order(Start(work, "cuda:1", ["a", "b"]).pack()) == Start(work, "cuda:1", ["a", "b"])

@@ -3,7 +3,7 @@
 import pytest
 from transformers import AutoConfig
 
-from monkeycli.grid import GRIDS, WindowGrid
+from monkeycli.grid import GRIDS, GridRule, WindowGrid
 from monkeycli.model.config import MonkeyConfig, MonkeyResamplerConfig, MonkeyVisionConfig
 from tests.small_checkpoint import small_config
 
@@ -14,7 +14,7 @@ def test_defaults_are_the_published_sizes():
     assert config.vision_config.patch_grid == (32, 32)
     assert config.resampler_config.num_queries == 256
     assert config.num_features(WindowGrid(2, 2)) == 1280
-    assert config.window_grids == (WindowGrid(2, 2),)
+    assert config.grid_rule == GridRule((WindowGrid(2, 2),))
     assert config.prompts["ask"] == " {question} Answer: "
 
 
@@ -81,7 +81,7 @@ def test_prompt_that_is_not_given_is_the_published_one():
 def test_grids_that_no_page_is_cut_into_are_left_out():
     config = MonkeyConfig(grids=[[3, 2], [4, 4], [1, 1]])
 
-    assert config.window_grids == (WindowGrid(1, 1), WindowGrid(3, 2))
+    assert config.grid_rule.grids == (WindowGrid(1, 1), WindowGrid(3, 2))
 
 
 def test_attention_that_is_asked_for_reaches_every_part():

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from monkeycli.errors import ModelError
-from monkeycli.grid import WindowGrid
+from monkeycli.grid import GridRule, WindowGrid
 from monkeycli.model.checkpoint import build_on_meta
 from monkeycli.model.keys import to_published
 from monkeycli.model.published import config_from_published
@@ -95,7 +95,7 @@ def test_building_without_memory_takes_none(config):
 
 def test_configuration_is_translated(config):
     assert config.num_features(WindowGrid(2, 2)) == 1280
-    assert config.window_grids == (WindowGrid(2, 2),)
+    assert config.grid_rule == GridRule((WindowGrid(2, 2),))
     assert (config.image_start_id, config.image_end_id, config.image_token_id) == (
         *(151857, 151858),
         151859,

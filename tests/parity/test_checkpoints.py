@@ -113,7 +113,7 @@ def test_saved_configuration_is_the_same(tiny, saved):
     assert {k: v for k, v in ours.items() if k not in ignored and not isinstance(v, dict)} == {
         k: v for k, v in theirs.items() if k not in ignored and not isinstance(v, dict)
     }
-    assert config.window_grids == tiny.model.config.window_grids
+    assert config.grid_rule == tiny.model.config.grid_rule
     assert not {"visual", "auto_map"} & json.loads((saved / "config.json").read_text()).keys()
 
 

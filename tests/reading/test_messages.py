@@ -6,14 +6,17 @@ import pytest
 
 from monkeycli.document import PlacedWord
 from monkeycli.errors import ItemError
-from monkeycli.grid import WindowGrid
+from monkeycli.grid import GridRule, WindowGrid
 from monkeycli.options import RasterOptions
 from monkeycli.reading.messages import Job, Reply, read_message, write_message
 
 
 def test_a_job_comes_over_as_it_was():
     options = RasterOptions(
-        grid=WindowGrid(2, 3), grids=[WindowGrid(2, 2)], with_text=True, password="\u20ac\0"
+        grid=WindowGrid(2, 3),
+        rule=GridRule((WindowGrid(2, 2),), by="size"),
+        with_text=True,
+        password="\u20ac\0",
     )
     job = Job("render", 3, os.fsdecode(b"caf\xe9/\n.pdf"), 17, options, has_data=False)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from monkeycli.grid import WindowGrid
+from monkeycli.grid import GridRule, WindowGrid
 from monkeycli.options import RasterOptions
 from monkeycli.reading import worker
 from monkeycli.reading.messages import LENGTHS, Job, Reply, read_message
@@ -59,8 +59,8 @@ def test_renders_at_the_canvas(desk, png):
     reply, body = desk.serve(job("render", png, 1, grid=WindowGrid(3, 1)), b"")
     assert (str(reply.grid), len(body)) == ("3x1", 3 * 1344 * 448)
 
-    grids = [WindowGrid(2, 2)]
-    assert str(desk.serve(job("describe", png, 1, grids=grids), b"")[0].grid) == "2x2"
+    grids = (WindowGrid(2, 2),)
+    assert str(desk.serve(job("describe", png, 1, rule=GridRule(grids)), b"")[0].grid) == "2x2"
 
 
 def test_reads_bytes_that_were_sent(desk, png):

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from monkeycli.errors import ExitCode
-from monkeycli.grid import WindowGrid
+from monkeycli.grid import GridRule, WindowGrid
 from monkeycli.options import RasterOptions
 from monkeycli.training import images
 from monkeycli.training.images import ImageError, PageImages, raster_options, read_images
@@ -167,5 +167,5 @@ def test_text_is_read_where_it_is_learnt(text, has_evidence, wanted):
     options = raster_options(config, text, num_workers=3)
 
     assert options.with_text is wanted
-    assert options.grids == (WindowGrid(2, 2),)
+    assert options.rule == GridRule((WindowGrid(2, 2),))
     assert options.num_workers == 3

@@ -17,7 +17,7 @@ from transformers import DynamicCache, LlamaForCausalLM
 from evaluation.askers import MAX_TOKENS, Reply
 from evaluation.ocr import OcrReaders
 from monkeycli.document import Document
-from monkeycli.grid import WindowGrid
+from monkeycli.grid import GridRule
 from monkeycli.options import RasterOptions
 
 BEFORE = (
@@ -85,10 +85,10 @@ class Baseline:
 
     name = "RapidOCR + SmolLM2"
 
-    def __init__(self, model: PlainModel, readers: OcrReaders, grids: Sequence[WindowGrid]) -> None:
+    def __init__(self, model: PlainModel, readers: OcrReaders, rule: GridRule) -> None:
         self._model = model
         self._readers = readers
-        self._grids = grids
+        self._rule = rule
 
     def ask(
         self,
@@ -99,7 +99,7 @@ class Baseline:
         password: str | None = None,
     ) -> list[Reply]:
         """Answer every question, in order, about the one page that is wanted."""
-        options = RasterOptions(grids=self._grids, password=password)
+        options = RasterOptions(rule=self._rule, password=password)
         (result,) = self._readers.read_pages([Document(path, pages)], options)
         if result.page is None:
             assert result.error

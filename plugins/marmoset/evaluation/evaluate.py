@@ -91,7 +91,7 @@ def ask(
         assert readers
         if name == "ocr":
             return MarmosetWithOcr(monkey, readers)
-        return Baseline(load_plain_model(WEIGHTS), readers, monkey.model.config.window_grids)
+        return Baseline(load_plain_model(WEIGHTS), readers, monkey.model.config.grid_rule)
 
     for name in sets:
         documents, who = SETS[name]
