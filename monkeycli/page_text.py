@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, cast
 
-from PIL.Image import Image
+from PIL.Image import Image, Resampling
 
 from monkeycli.document import Page, PlacedWord
 from monkeycli.errors import UsageError
@@ -61,6 +61,20 @@ def load_text_reader() -> TextReader:
     return make()
 
 
+def unsqueeze(page: Page) -> Image:
+    """Give a page's image its own proportions again, which readers of print were trained with.
+
+    Returns:
+        RGB; as large as it fits the canvas.
+    """
+    if page.shape is None:
+        return page.image
+    height, width = page.shape
+    scale = min(page.image.height / height, page.image.width / width)
+    size = max(1, round(scale * width)), max(1, round(scale * height))
+    return page.image.resize(size, Resampling.BICUBIC)
+
+
 def read_missing_text(page: Page, reader: TextReader) -> tuple[Page, str | None]:
     """Read a page's text from its image, if it has none of its own.
 
@@ -73,6 +87,6 @@ def read_missing_text(page: Page, reader: TextReader) -> tuple[Page, str | None]
     """
     if page.text and page.text.strip():
         return page, None
-    read = reader.read_page(page.image)
+    read = reader.read_page(unsqueeze(page))
     words = tuple(read.placed_words)
     return replace(page, text=read.text or None, text_source=OCR, words=words), read.warning

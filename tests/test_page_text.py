@@ -9,7 +9,7 @@ from monkeycli import page_text
 from monkeycli.document import Page, PlacedWord
 from monkeycli.errors import UsageError
 from monkeycli.grid import WindowGrid
-from monkeycli.page_text import has_text_reader, load_text_reader, read_missing_text
+from monkeycli.page_text import has_text_reader, load_text_reader, read_missing_text, unsqueeze
 
 GRID = WindowGrid(1, 1)
 
@@ -53,6 +53,25 @@ def test_a_page_without_text_is_read_from_its_image(text):
     assert (found.text, found.text_source, warning) == ("Total 5\n", "ocr", "poor print")
     assert found.words == words
     assert reader.seen == [(448, 448)]
+
+
+@pytest.mark.parametrize(
+    "shape, canvas, size",
+    [
+        (None, (448, 896), (448, 896)),
+        ((1000, 1000), (448, 448), (448, 448)),
+        ((1412, 747), (896, 1344), (711, 1344)),  # a receipt that was stretched
+        ((595, 842), (1344, 896), (1268, 896)),
+        ((1, 10_000), (1344, 448), (1344, 1)),
+    ],
+)
+def test_text_is_read_in_the_proportions_of_the_page(shape, canvas, size):
+    squeezed = Page(1, None, Image.new("RGB", canvas), GRID, None, shape)
+    reader = FakeReader(Read(""))
+    read_missing_text(squeezed, reader)
+
+    assert unsqueeze(squeezed).size == size
+    assert reader.seen == [size]
 
 
 def test_a_page_on_which_nothing_is_read_has_no_text():

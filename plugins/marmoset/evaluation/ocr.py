@@ -13,7 +13,7 @@ from PIL import Image
 from monkeycli.document import Document, PageResult
 from monkeycli.errors import ItemError
 from monkeycli.options import RasterOptions
-from monkeycli.page_text import OCR, TextReader, load_text_reader
+from monkeycli.page_text import OCR, TextReader, load_text_reader, unsqueeze
 from monkeycli.reading.pool import Readers
 
 
@@ -53,7 +53,7 @@ class OcrReaders(Readers):
         if result.page is None:
             return result
         try:
-            text = self._read(result.page.image)
+            text = self._read(unsqueeze(result.page))
         except ItemError as error:
             return replace(result, page=None, error=error)
         return replace(result, page=replace(result.page, text=text or None, text_source=OCR))

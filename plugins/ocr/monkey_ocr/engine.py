@@ -42,6 +42,8 @@ class PageText:
     """Mean over the letters of all lines found, dropped ones too; None if there are none."""
     warning: str | None = None
     """What a reader of the text should know; None if there is nothing."""
+    size: tuple[int, int] | None = None
+    """Height and width of the image as it was given."""
     placed_words: tuple[PlacedWord, ...] = ()
     """The words in the order of the text, line by line, on the image as it was given."""
 
@@ -135,6 +137,7 @@ class OcrReader:
             turn=best.turn,
             confidence=best.confidence if best.lines else None,
             warning=None if best.is_mostly_kept else _UNREADABLE,
+            size=(height, width),
             placed_words=_place(rows, best.turn, width=width, height=height),
         )
 

@@ -21,7 +21,7 @@ def to_json(
 
     Returns:
         A line of UTF-8 with its newline. `boxes` are [left, top, right, bottom] of `words` in
-        pixels of the page, whose [height, width] is `size`.
+        pixels of the page as it was read, whose [height, width] is `size`.
     """
     page, source = result.page, quote_path(result.document.path)
     plain = {
@@ -48,7 +48,7 @@ def to_json(
         "boxes": [[round(side, 1) for side in word[:4]] for word in read.words] if read else None,
         "confidence": round(read.confidence, 4) if read and read.confidence is not None else None,
         "turn": read.turn if read else None,
-        "size": [page.image.height, page.image.width] if page else None,
+        "size": list(read.size) if read and read.size else None,
         "model": model,
         "warnings": [read.warning] if read and read.warning else [],
         "error": _to_plain(error) if error else None,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from monkeycli.document import Document
 from monkeycli.errors import UsageError
+from monkeycli.grid import GridRule
 from monkeycli.inputs import find_documents
 from monkeycli.options import RasterOptions
 from monkeycli.output_files import check_output
@@ -47,7 +48,9 @@ class OcrRequest:
             UsageError: the password file cannot be read.
         """
         return RasterOptions(
-            page_timeout=self.page_timeout, password=read_password(self.password_file)
+            rule=GridRule(by="size"),
+            page_timeout=self.page_timeout,
+            password=read_password(self.password_file),
         )
 
     def documents(self) -> Iterator[Document]:

@@ -12,6 +12,7 @@ from monkeycli.document import Document, PageResult
 from monkeycli.errors import ExitCode, ItemError
 from monkeycli.messages import count, print_line
 from monkeycli.output_files import replace_file
+from monkeycli.page_text import unsqueeze
 from monkeycli.progress import Progress, format_seconds
 from monkeycli.reading.pool import read_pages
 from monkeycli.records import quote_path
@@ -88,7 +89,7 @@ def _read_page(reader: OcrReader, result: PageResult) -> tuple[PageText | None, 
     if result.page is None:
         return None, result.error
     try:
-        return reader.read_page(result.page.image), None
+        return reader.read_page(unsqueeze(result.page)), None
     except ItemError as error:
         return None, error
 

@@ -14,7 +14,11 @@ from monkeycli.reading.layout import Word
 
 ERROR = ItemError("corrupt", "caf\udce9.png is broken", "copy it again")
 READ = PageText(
-    "Total  9\n", (Word(1, 2, 30.26, 12, "Total"), Word(40, 2, 50, 12, "9")), 0, 0.98765
+    "Total  9\n",
+    (Word(1, 2, 30.26, 12, "Total"), Word(40, 2, 50, 12, "9")),
+    0,
+    0.98765,
+    size=(896, 440),
 )
 
 
@@ -40,7 +44,7 @@ def test_record_of_a_page():
     assert record["text"] == "Total  9\n"
     assert record["words"] == ["Total", "9"]
     assert record["boxes"] == [[1, 2, 30.3, 12], [40, 2, 50, 12]]
-    assert record["size"] == [896, 448]
+    assert record["size"] == [896, 440]
     assert record["confidence"] == pytest.approx(0.9876, abs=1e-4)
 
 
