@@ -80,7 +80,7 @@ class Baseline:
     Args:
         model: that answers.
         readers: of the pages.
-        grids: those that marmoset chooses from: both read the same pixels.
+        rule: by which marmoset chooses grids: both read the same pixels.
     """
 
     name = "RapidOCR + SmolLM2"

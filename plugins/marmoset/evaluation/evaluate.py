@@ -26,6 +26,7 @@ from evaluation.ocr import OcrReaders
 from evaluation.prints import ask_prints
 from evaluation.real import ask_contracts, ask_pdfs, ask_receipts
 from evaluation.results import Result, table
+from evaluation.slips import ask_slips
 from monkeycli.api import Monkey, load
 
 WEIGHTS = Path(__file__).parent.parent / "monkey_marmoset" / "weights"
@@ -46,6 +47,7 @@ SETS = {
     "receipts-none": ("receipts", "none"),
     "baseline-receipts": ("receipts", "baseline"),
     "prints-none": ("prints", "none"),
+    "scans-none": ("scans", "none"),
     "baseline-prints": ("prints", "baseline"),
 }
 """What can be asked: documents, and who is asked about them."""
@@ -57,6 +59,7 @@ DOCUMENTS: dict[str, Callable[[Asker, argparse.Namespace], Iterator[Result]]] = 
     "prints": lambda asker, options: (
         result for result, _ in ask_prints(asker, options.prints, first=FIRST_PRINT)
     ),
+    "scans": lambda asker, options: (result for result, _ in ask_slips(asker, options.scans)),
 }
 
 
@@ -109,6 +112,7 @@ def main() -> None:
     parser.add_argument("--ocr-cache", type=Path, help="folder for the text that OCR reads")
     parser.add_argument("--held-out", type=int, default=200, help="made-up pages")
     parser.add_argument("--receipts", type=int, default=40, help="scanned receipts")
+    parser.add_argument("--scans", type=int, default=40, help="made-up scans")
     parser.add_argument("--prints", type=int, default=12, help="pages of each size of clean print")
     parser.add_argument(
         "--sets", nargs="+", choices=SETS,

@@ -8,58 +8,22 @@ Prints a table: labelled values asked for with `--text none`, and how much of th
 import argparse
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rapidfuzz.distance import Levenshtein
 from training.eye.pages import print_page, short_page
 from training.synthesis.draft import NO_ANSWER
 
 from evaluation.askers import Asker, Marmoset
+from evaluation.reading import Reading, read_page, summary
 from evaluation.results import Result, table
-from monkeycli.answer import Answerer
-from monkeycli.api import Monkey, load
-from monkeycli.document import Document
-from monkeycli.options import GenerateOptions, RasterOptions
-from monkeycli.reading.pool import read_pages
+from monkeycli.api import load
 
 SIZES = {14: 50, 18: 38, 24: 28}
 """Sizes of print in points, and the longest line that fits on A4."""
 
 WEIGHTS = Path(__file__).parent.parent / "monkey_marmoset" / "weights"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the eye made of a page."""
-
-    size: int
-    wanted: str
-    found: str
-
-    @property
-    def characters(self) -> float:
-        """Share of the characters that are right, spaces aside."""
-        wanted, found = ("".join(text.split()) for text in (self.wanted, self.found))
-        return float(Levenshtein.normalized_similarity(found, wanted))
-
-    @property
-    def words(self) -> float:
-        """Share of the page's words that were read."""
-        wanted, found = Counter(self.wanted.split()), Counter(self.found.split())
-        return (wanted & found).total() / wanted.total()
-
-
-def read_page(monkey: Monkey, path: Path) -> str:
-    """The text the eye makes of the first page."""
-    (result,) = read_pages([Document(str(path))], RasterOptions(with_text=False))
-    assert result.page is not None
-    answerer = Answerer(monkey.model, monkey.processor, GenerateOptions())
-    (prompt,) = answerer.encode([result.page], with_text=False)
-    return prompt.text
 
 
 def ask_prints(
@@ -91,7 +55,7 @@ def ask_prints(
                 path = Path(folder) / f"{size}-{number}.pdf"
                 print_page(page, path, size=size, seed=f"{size}/{number}", held_out=held_out)
                 replies = asker.ask(str(path), [question for question, _ in page.questions])
-                reading = Reading(size, page.text, read(path)) if read else None
+                reading = Reading(f"{size} pt", page.text, read(path)) if read else None
                 for (question, gold), reply in zip(page.questions, replies, strict=True):
                     if gold == NO_ANSWER:
                         result = Result((f"{row}, not on the page",), question, (), reply.text)
@@ -121,16 +85,10 @@ def main() -> None:
     if options.show:
         for result, reading in found:
             if reading:
-                sys.stdout.write(
-                    f"---- {reading.size} pt\n{reading.wanted}\n  >>\n{reading.found}\n"
-                )
+                sys.stdout.write(f"---- {reading.kind}\n{reading.wanted}\n  >>\n{reading.found}\n")
             sys.stdout.write(f"? {result.question} = {result.accepted} : {result.answer}\n")
     sys.stdout.write(table(result for result, _ in found) + "\n\n")
-    for size in SIZES:
-        pages = [reading for _, reading in found if reading and reading.size == size]
-        characters = sum(page.characters for page in pages) / max(len(pages), 1)
-        words = sum(page.words for page in pages) / max(len(pages), 1)
-        sys.stdout.write(f"{size} pt: {characters:.1%} of characters, {words:.1%} of words read\n")
+    sys.stdout.write(summary(reading for _, reading in found if reading))
 
 
 if __name__ == "__main__":

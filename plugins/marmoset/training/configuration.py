@@ -79,6 +79,7 @@ def marmoset_config() -> MonkeyConfig:
         image_end_id=IMAGE_END,
         image_token_id=IMAGE_SLOT,
         grids=[[grid.rows, grid.cols] for grid in GRIDS],
+        grid_by="size",
         image_mean=[MEAN] * 3,
         image_std=[STD] * 3,
         prompts=PROMPTS,

@@ -13,7 +13,7 @@ from training.configuration import LANGUAGE
 from training.prompt import Speller
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from monkeycli.grid import GRIDS
+from monkeycli.grid import ANY_GRID
 from tests.drawn_documents import draw_pdf
 
 WEIGHTS = Path(__file__).parents[2] / "monkey_marmoset" / "weights"
@@ -95,7 +95,7 @@ def whole(tmp_path, monkeypatch):
     reader = SimpleNamespace(read_page=lambda image: SimpleNamespace(text="from OCR", warning=None))
     monkeypatch.setattr(ocr, "load_text_reader", lambda: reader)
     with closing(OcrReaders(tmp_path / "cache")) as readers:
-        yield Baseline(Echo(), readers, GRIDS)
+        yield Baseline(Echo(), readers, ANY_GRID)
 
 
 def test_the_baseline_answers_from_what_ocr_read_of_the_page(whole, tmp_path):

@@ -5,6 +5,8 @@ cell, even two l of 14 pt. A line's middle may lie between two rows of cells, so
 every row whose middle is near; a row that is neither near nor far is not judged.
 """
 
+import math
+
 import numpy as np
 
 from training.eye.alphabet import BLANK, SPACE
@@ -29,9 +31,10 @@ def label_cells(sheet: Print) -> np.ndarray:
     order = sorted(range(len(sheet.xs)), key=lambda i: sheet.classes[i] != SPACE)
     for certain in (False, True):
         for i in order:
-            col = int(sheet.xs[i] / WIDTH)
-            middle = sheet.ys[i] / HEIGHT - 0.5
-            for row in range(int(middle) - 1, int(middle) + 3):
+            col, middle = math.floor(sheet.xs[i] / WIDTH), sheet.ys[i] / HEIGHT - 0.5
+            if not 0 <= col < cols:
+                continue  # it was turned off the sheet
+            for row in range(math.floor(middle) - 1, math.floor(middle) + 3):
                 distance = abs(row - middle) * HEIGHT
                 if 0 <= row < rows and (distance <= NEAR) == certain and distance < FAR:
                     labels[row, col] = sheet.classes[i] if certain else IGNORED

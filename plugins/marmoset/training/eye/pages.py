@@ -1,11 +1,13 @@
-"""A made-up page on paper: a PDF with its lines in one font and size, as a program prints it."""
+"""A made-up page on paper: as a program prints it on A4, or a till, and somebody scans it."""
 
 import random
 from pathlib import Path
 
+import numpy as np
 import pymupdf
 
 from training.eye.fonts import font_files, has_glyph, open_font
+from training.eye.scans import slant, wear
 from training.eye.spelling import plain_text
 from training.synthesis.draft import GAP, Draft, Page
 from training.synthesis.words import Words
@@ -84,6 +86,44 @@ def print_page(page: Page, path: Path, *, size: float, seed: str, held_out: bool
         writer.write_text(sheet)
         document.save(path, deflate=True)
     return Path(font).stem
+
+
+def scan_slip(page: Page, *, seed: str, held_out: bool) -> np.ndarray:
+    """Prints a page on a slip as wide as its longest line, and scans it.
+
+    Args:
+        page: of few columns, as a till's receipt is.
+        seed: of what is chosen: font, size, leading, slant, wear.
+        held_out: whether the font is one that is not trained on.
+
+    Returns:
+        The scan, (height, width, 3) uint8; its print is 18 to 40 pixels high.
+    """
+    draw = random.Random(seed)
+    lines = [line.split(GAP) for line in page.text.split("\n")]
+    fonts = [name for name in font_files(held_out=held_out) if _can_print(name, page.text)]
+    font, size = draw.choice(fonts), draw.uniform(18, 40)
+    leading, margin = draw.uniform(1.1, 1.6) * size, draw.uniform(0.5, 3) * size
+    lengths = [[open_font(font).text_length(cell, size) for cell in cells] for cells in lines]
+    room = max(sum(row) + size * (len(row) - 1) for row in lengths)
+    width, height = round(room + 2 * margin), round(leading * (len(lines) + 1) + 2 * margin)
+    with pymupdf.open() as document:
+        sheet = document.new_page(width=width, height=height)
+        writer = pymupdf.TextWriter(sheet.rect)
+        for number, (cells, row) in enumerate(zip(lines, lengths, strict=True)):
+            baseline, gap = (
+                margin + leading * (number + 1),
+                (room - sum(row)) / max(len(row) - 1, 1),
+            )
+            left = margin
+            for cell, length in zip(cells, row, strict=True):
+                writer.append((left, baseline), cell, font=open_font(font), fontsize=size)
+                left += length + gap
+        writer.write_text(sheet)
+        pixels = sheet.get_pixmap()
+        flat = np.frombuffer(pixels.samples, np.uint8)
+    leaning, _, _ = slant(draw, flat.reshape(pixels.height, pixels.width, 3), [], [])
+    return wear(draw, leaning, size)
 
 
 def _place(cells: list[str], font: str, size: float, column: float) -> tuple[list[float], float]:

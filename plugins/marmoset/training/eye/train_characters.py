@@ -48,9 +48,12 @@ class Windows(IterableDataset[tuple[Tensor, Tensor]]):
             yield torch.tensor(pixels), torch.from_numpy(label_cells(sheet))
 
 
-def held_out_windows(count: int) -> tuple[Tensor, Tensor]:
-    """Windows in fonts that are not trained on, of 20 to 40 pixels."""
-    drawn = [draw_window(number, held_out=True, sizes=(20, 40)) for number in range(count)]
+def held_out_windows(count: int, *, scanned: bool) -> tuple[Tensor, Tensor]:
+    """Windows in fonts that are not trained on, of 14 to 40 pixels."""
+    drawn = [
+        draw_window(number, held_out=True, sizes=(14, 40), scanned=float(scanned))
+        for number in range(count)
+    ]
     pixels = torch.stack([torch.tensor(found) for found, _ in drawn])
     return pixels, torch.stack([torch.from_numpy(label_cells(sheet)) for _, sheet in drawn])
 
@@ -137,7 +140,10 @@ def train(trainer: Trainer, minutes: float, batch: int, sizes: tuple[float, floa
         Windows(trainer.windows, sizes), batch_size=batch, num_workers=1, prefetch_factor=6,
         worker_init_fn=lambda _: os.nice(12) and None,
     )  # fmt: skip
-    held_out = held_out_windows(16)
+    held_out = {
+        name: held_out_windows(16, scanned=scanned)
+        for name, scanned in (("clean", False), ("scanned", True))
+    }
     start = saved = time.monotonic()
     seen: list[tuple[float, float]] = []
     with (trainer.out / "log.jsonl").open("a") as curve:
@@ -154,9 +160,10 @@ def train(trainer: Trainer, minutes: float, batch: int, sizes: tuple[float, floa
                     "loss": round(loss, 4), "characters": round(right, 4),
                 }  # fmt: skip
                 if trainer.steps % 100 == 0:
-                    line["held_out"], line["held_out_blank"] = (
-                        round(share, 4) for share in trainer.evaluate(*held_out)
-                    )
+                    for name, windows in held_out.items():
+                        line[name], line[f"{name}_blank"] = (
+                            round(share, 4) for share in trainer.evaluate(*windows)
+                        )
                 curve.write(json.dumps(line) + "\n")
                 curve.flush()
                 log.info("%s", line)

@@ -17,16 +17,23 @@ from pymupdf import mupdf
 from training.eye.alphabet import CLASSES, SPACE
 from training.eye.fonts import advance, font_files, has_glyph, open_font
 from training.eye.phrases import words_of
+from training.eye.scans import slant, wear
 
 Color = tuple[float, ...]
 """Red, green and blue from 0 to 1."""
 
 SIDE = 448
-SIZES = (15.0, 46.0)
+SIZES = (11.0, 48.0)
 """Smallest and largest print, in pixels."""
+
+SCANNED = 0.6
+"""Share of windows that look scanned."""
 
 MIDDLE = 0.31
 """Height of a line's middle above its baseline, in parts of the font size."""
+
+STRETCH = (0.6, 2.0)
+"""Narrowest and widest print: a till receipt of 1 to 2.2 becomes one and a half times as wide."""
 
 WORD_END = 0.125
 """Where the mark behind a word stands, in parts of the font size after its last character."""
@@ -95,17 +102,28 @@ class Print:
 
 
 def draw_window(
-    number: int, *, held_out: bool = False, sizes: tuple[float, float] = SIZES
+    number: int,
+    *,
+    held_out: bool = False,
+    sizes: tuple[float, float] = SIZES,
+    scanned: float = SCANNED,
 ) -> tuple[np.ndarray, Print]:
-    """Draws window `number`; returns pixels (448, 448, 3) uint8 and what is printed."""
-    draw = random.Random(f"window/{number}/{held_out}")
+    """Draws window `number`; returns pixels (448, 448, 3) uint8 and what is printed.
+
+    Args:
+        number: all that is drawn follows from it.
+        held_out: whether fonts and texts are of those that are not trained on.
+        sizes: smallest and largest print, in pixels.
+        scanned: how likely the window looks like one of a scan.
+    """
+    draw = random.Random(f"sheet/{number}/{held_out}")
     split = "held-out" if held_out else "train"
     fonts = font_files(held_out=held_out)
     dark = draw.random() < 0.05
     ink, paper = _colors(draw)
     if dark:
         ink, paper = paper, ink
-    sheet = Print(_paper(draw, ink, paper), draw.uniform(0.84, 1.08))
+    sheet = Print(_paper(draw, ink, paper), _squeeze(draw))
     base = sizes[0] * (sizes[1] / sizes[0]) ** draw.random()
     main_font = draw.choice(fonts)
     leading = draw.uniform(1.08, 1.5)
@@ -122,7 +140,19 @@ def draw_window(
             x += size * draw.choice((0, 0, 0.5, draw.uniform(0.5, 5)))
             if draw.random() < 0.25:
                 font = draw.choice(fonts)
-    return _degrade(draw, sheet.pixels()), sheet
+    pixels = sheet.pixels()
+    if draw.random() >= scanned:
+        return _degrade(draw, pixels), sheet
+    if draw.random() < 0.7:
+        pixels, sheet.xs, sheet.ys = slant(draw, pixels, sheet.xs, sheet.ys)
+    return wear(draw, pixels, base), sheet
+
+
+def _squeeze(draw: random.Random) -> float:
+    """As a page is that nearly has its grid's shape, or as one that is much longer or wider."""
+    if draw.random() < 0.5:
+        return draw.uniform(0.84, 1.1)
+    return STRETCH[0] * (STRETCH[1] / STRETCH[0]) ** draw.random()
 
 
 def _colors(draw: random.Random) -> tuple[Color, Color]:

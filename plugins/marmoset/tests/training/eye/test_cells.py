@@ -1,8 +1,10 @@
 """What the eye is taught is what stands on the sheet, and enough to read it again."""
 
+import math
+
 import numpy as np
 import pytest
-from training.eye.alphabet import CLASSES, spell
+from training.eye.alphabet import BLANK, CLASSES, spell
 from training.eye.cells import IGNORED, label_cells
 from training.eye.windows import Print, draw_window
 
@@ -28,6 +30,29 @@ def test_perfect_eyes_read_the_sheet_wherever_it_lies(size, shift):
         sheet.line(30 + shift, 60 + shift + number * 1.3 * size, line, "helv", size)
 
     assert _read_labels(sheet) == "\n".join(LINES)
+
+
+@pytest.mark.parametrize("degrees", [-2.4, -1.7, -1, -0.5, 0.3, 0.8, 1.5, 2.1])
+@pytest.mark.parametrize("size", [22, 30])
+def test_perfect_eyes_read_a_sheet_that_leans(size, degrees):
+    sheet = Print(np.full((672, 896, 3), 255, np.uint8), 0.94)
+    lines = (*LINES, "Delivered by hand on the 3rd of May", "Balance due now:", "$12.00") * 2
+    for number, line in enumerate(lines):
+        sheet.line(40 + 9 * number, 40 + number * 1.3 * size, line, "helv", size)
+    sheet.ys = [
+        y + math.tan(math.radians(degrees)) * (x - 448)
+        for x, y in zip(sheet.xs, sheet.ys, strict=True)
+    ]
+
+    assert _read_labels(sheet) == "\n".join(lines)
+
+
+def test_a_character_that_was_turned_off_the_sheet_is_not_taught():
+    sheet = Print(np.full((448, 448, 3), 255, np.uint8))
+    sheet.line(30, 100, "x", "helv", 24)
+    sheet.xs = [-2.0, 449.0]
+
+    assert (label_cells(sheet) == BLANK).all()
 
 
 def test_a_gap_is_read_as_two_spaces():

@@ -1,9 +1,10 @@
 """A page on paper says what the made-up page says."""
 
+import numpy as np
 import pymupdf
 import pytest
-from training.eye.pages import print_page, short_page
-from training.synthesis.draft import NO_ANSWER
+from training.eye.pages import print_page, scan_slip, short_page
+from training.synthesis.draft import NO_ANSWER, Page
 
 
 @pytest.mark.parametrize("size, longest", [(14, 50), (24, 28)])
@@ -30,3 +31,14 @@ def test_answers_stand_on_the_page_and_some_question_has_none():
 
     assert NO_ANSWER in answers
     assert all(answer in page.text for answer in answers if answer != NO_ANSWER)
+
+
+def test_a_slip_is_as_wide_as_its_longest_line_and_always_the_same():
+    page = Page("receipt", "MARKET\nApples  1.20\nTotal  3,411.20 EUR", ())
+    slip = scan_slip(page, seed="4", held_out=False)
+
+    assert slip.dtype == np.uint8 and slip.ndim == 3
+    assert 6 * 18 < slip.shape[1] < 22 * 40
+    assert np.array_equal(slip, scan_slip(page, seed="4", held_out=False))
+    assert not np.array_equal(slip, scan_slip(page, seed="5", held_out=False))
+    assert slip.min() + 50 < slip.max()
