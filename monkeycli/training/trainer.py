@@ -8,12 +8,15 @@ and the loggers are transformers' and accelerate's.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.utils import save_fsdp_optimizer
 from torch import nn
+from torch.distributed.fsdp import FSDPModule
 from transformers import Trainer, TrainerCallback, TrainingArguments
-from transformers.trainer import TRAINER_STATE_NAME
+from transformers.trainer import SCHEDULER_NAME, TRAINER_STATE_NAME
 from transformers.trainer_callback import PrinterCallback
 
 from monkeycli.errors import ModelError, UsageError
@@ -84,6 +87,11 @@ class MonkeyTrainer(Trainer):
             raise UsageError(
                 "weights are shared out by FSDP 2 here, not 1",
                 "use accelerate launch --use_fsdp --fsdp_version 2",
+            )
+        if self.is_fsdp_enabled and not hasattr(FSDPModule, "reset_iter_state"):
+            raise UsageError(
+                f"torch {torch.__version__} cannot answer questions while weights are shared out",
+                "install torch 2.13 or newer",
             )
         vars(tuned.model.config).pop("use_cache", None)  # the Trainer's, not the checkpoint's
         self.remove_callback(PrinterCallback)
@@ -245,6 +253,17 @@ class MonkeyTrainer(Trainer):
             self.folder.prune(self._keep)
         self.accelerator.wait_for_everyone()
         self.meter.pause()
+
+    def _save_optimizer_and_scheduler(self, output_dir: str) -> None:
+        """Write what `--resume` needs; of a model that is shared out, not all of it again."""
+        if not self.is_fsdp_enabled:
+            super()._save_optimizer_and_scheduler(output_dir)
+            return
+        plugin = self.accelerator.state.fsdp_plugin
+        save_fsdp_optimizer(plugin, self.accelerator, self.optimizer, self.model, output_dir)
+        if self.args.should_save:
+            assert self.lr_scheduler is not None
+            torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / SCHEDULER_NAME)
 
     def _gather_weights(self, model: nn.Module) -> Mapping[str, torch.Tensor]:
         """Give what learns, whole, on the process that writes."""

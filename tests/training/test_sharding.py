@@ -1,6 +1,6 @@
 """Weights shared out over two processes: the same losses and gradients, and answers apart.
 
-accelerate shares weights out on GPUs alone, so `fully_shard`, which it calls, is called here.
+`fully_shard` is called here as accelerate calls it; `test_processes` has accelerate do it.
 """
 
 import subprocess
