@@ -13,9 +13,9 @@ from functools import partial
 from pathlib import Path
 
 from training.eye.pages import print_page, short_page
-from training.synthesis.draft import NO_ANSWER
 
 from evaluation.askers import Asker, Marmoset
+from evaluation.made_up import ask_page
 from evaluation.reading import Reading, read_page, summary
 from evaluation.results import Result, table
 from monkeycli.api import load
@@ -54,13 +54,8 @@ def ask_prints(
                 page = short_page(split, 1000 * size + number, longest)
                 path = Path(folder) / f"{size}-{number}.pdf"
                 print_page(page, path, size=size, seed=f"{size}/{number}", held_out=held_out)
-                replies = asker.ask(str(path), [question for question, _ in page.questions])
                 reading = Reading(f"{size} pt", page.text, read(path)) if read else None
-                for (question, gold), reply in zip(page.questions, replies, strict=True):
-                    if gold == NO_ANSWER:
-                        result = Result((f"{row}, not on the page",), question, (), reply.text)
-                    else:
-                        result = Result((row, f"- {size} pt"), question, (gold,), reply.text)
+                for result in ask_page(asker, page, path, (row, f"- {size} pt")):
                     yield result, reading
                     reading = None
 

@@ -15,11 +15,12 @@ from pathlib import Path
 from PIL import Image
 from training.eye.pages import scan_slip
 from training.eye.spelling import plain_text
-from training.synthesis.draft import NO_ANSWER, Page
+from training.synthesis.draft import Page
 from training.synthesis.receipts import receipt
 from training.synthesis.words import Words
 
 from evaluation.askers import Asker, Marmoset
+from evaluation.made_up import ask_page
 from evaluation.reading import Reading, read_page, summary
 from evaluation.results import Result, table
 from monkeycli.api import load
@@ -53,18 +54,12 @@ def ask_slips(
     Yields:
         The results; the first one of a page comes with its reading.
     """
-    row = f"made-up scans, {asker.name}"
     with tempfile.TemporaryDirectory() as folder:
         for seed, page in find_receipts(count, held_out=held_out):
             path = Path(folder) / f"{seed.replace('/', '-')}.png"
             Image.fromarray(scan_slip(page, seed=seed, held_out=held_out)).save(path)
-            replies = asker.ask(str(path), [question for question, _ in page.questions])
             reading = Reading("scans", page.text, read(path)) if read else None
-            for (question, gold), reply in zip(page.questions, replies, strict=True):
-                if gold == NO_ANSWER:
-                    result = Result((f"{row}, not on the page",), question, (), reply.text)
-                else:
-                    result = Result((row,), question, (gold,), reply.text)
+            for result in ask_page(asker, page, path, (f"made-up scans, {asker.name}",)):
                 yield result, reading
                 reading = None
 
