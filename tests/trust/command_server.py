@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import resource
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -87,6 +88,8 @@ def main():
     requests, answers = take_pipes()
     for name in HEAVY:
         import_module(name)
+    # A shell lets what it runs in the background ignore Ctrl-C, and a test of it would wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.freeze()  # or else every fork would copy what the collector touches
     while line := requests.readline():
         request = json.loads(line)
