@@ -88,7 +88,7 @@ def main():
     requests, answers = take_pipes()
     for name in HEAVY:
         import_module(name)
-    # A shell lets what it runs in the background ignore Ctrl-C, and a test of it would wait for ever.
+    # What a shell runs in the background ignores Ctrl-C, and a test of it would wait for ever.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     gc.freeze()  # or else every fork would copy what the collector touches
     while line := requests.readline():
