@@ -150,7 +150,7 @@ LIBRARIES = {
     },
     "yaml": {"training.yaml_fields", "training.mixture_file", "training.run_settings"},
     "matplotlib": {"training.curves"},
-    "accelerate": {"training.meter", "training.session"},
+    "accelerate": {"training.meter", "training.session", "training.sharding"},
     "tensorboardX": {"training.session"},
     "orjson": {
         "training.run_log",

@@ -3,9 +3,38 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import MethodType
+from typing import Any
 
+import torch
+from accelerate import Accelerator
+from accelerate.utils import save_fsdp_optimizer
 from torch import nn
 from torch.distributed.fsdp import FSDPModule, register_fsdp_forward_method
+
+from monkeycli.errors import UsageError
+
+
+def check_sharing(*, is_version_2: bool) -> None:
+    """See to it that weights are shared out in the one way that is known here.
+
+    Raises:
+        UsageError: it is another one, or torch is too old for it.
+    """
+    if not is_version_2:
+        raise UsageError(
+            "weights are shared out by FSDP 2 here, not 1",
+            "use accelerate launch --use_fsdp --fsdp_version 2",
+        )
+    if not hasattr(FSDPModule, "reset_iter_state"):
+        raise UsageError(
+            f"torch {torch.__version__} cannot answer questions while weights are shared out",
+            "install torch 2.13 or newer",
+        )
+
+
+def save_optimizer(accelerator: Accelerator, optimizer: Any, model: Any, folder: str) -> None:
+    """Write every process's part of the optimizer's state."""
+    save_fsdp_optimizer(accelerator.state.fsdp_plugin, accelerator, optimizer, model, folder)
 
 
 @contextmanager

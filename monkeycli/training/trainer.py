@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate.utils import save_fsdp_optimizer
 from torch import nn
-from torch.distributed.fsdp import FSDPModule
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer import SCHEDULER_NAME, TRAINER_STATE_NAME
 from transformers.trainer_callback import PrinterCallback
@@ -30,7 +28,7 @@ from monkeycli.training.meter import Meter
 from monkeycli.training.mixture import TrainSettings
 from monkeycli.training.page_dataset import PassLoader, Step
 from monkeycli.training.run_folder import Best, RunFolder
-from monkeycli.training.sharding import whole_weights
+from monkeycli.training.sharding import check_sharing, save_optimizer, whole_weights
 from monkeycli.training.tuning import Tuned
 
 OOM_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
@@ -83,16 +81,8 @@ class MonkeyTrainer(Trainer):
             eval_dataset=[],
             callbacks=[_StepEnd(stop, on_step), *callbacks],
         )
-        if self.is_fsdp_enabled and not self.accelerator.is_fsdp2:
-            raise UsageError(
-                "weights are shared out by FSDP 2 here, not 1",
-                "use accelerate launch --use_fsdp --fsdp_version 2",
-            )
-        if self.is_fsdp_enabled and not hasattr(FSDPModule, "reset_iter_state"):
-            raise UsageError(
-                f"torch {torch.__version__} cannot answer questions while weights are shared out",
-                "install torch 2.13 or newer",
-            )
+        if self.is_fsdp_enabled:
+            check_sharing(is_version_2=self.accelerator.is_fsdp2)
         vars(tuned.model.config).pop("use_cache", None)  # the Trainer's, not the checkpoint's
         self.remove_callback(PrinterCallback)
         self._tuned, self._base = tuned, base
@@ -259,8 +249,7 @@ class MonkeyTrainer(Trainer):
         if not self.is_fsdp_enabled:
             super()._save_optimizer_and_scheduler(output_dir)
             return
-        plugin = self.accelerator.state.fsdp_plugin
-        save_fsdp_optimizer(plugin, self.accelerator, self.optimizer, self.model, output_dir)
+        save_optimizer(self.accelerator, self.optimizer, self.model, output_dir)
         if self.args.should_save:
             assert self.lr_scheduler is not None
             torch.save(self.lr_scheduler.state_dict(), Path(output_dir) / SCHEDULER_NAME)
