@@ -16,7 +16,7 @@ class RasterOptions:
     """How documents become pages."""
 
     grid: WindowGrid | None = None
-    """The grid to cut every page into; None to choose by the page's shape."""
+    """The grid to cut every page into; None to choose one for each page."""
     rule: GridRule = ANY_GRID
     """How to choose: the checkpoint's own way."""
     with_text: bool = False

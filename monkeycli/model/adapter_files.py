@@ -47,7 +47,12 @@ PEFT_TYPES = {
 
 
 CONFIG_FIELDS = (
-    *("prompts", "no_answer", "grids", "grid_by", "max_evidence_tokens", "reads_pixels"),
+    "prompts",
+    "no_answer",
+    "grids",
+    "grid_by",
+    "max_evidence_tokens",
+    "reads_pixels",
 )
 """Of a configuration, what a run may change: it learns by words of its own, for example."""
 

@@ -195,6 +195,7 @@ class MonkeyConfig(PreTrainedConfig):
             self.text_config = CONFIG_MAPPING[fields.pop("model_type")](**fields)
         self.tie_word_embeddings = bool(self.text_config.tie_word_embeddings)
         self.prompts = {**_PUBLISHED_PROMPTS, **(self.prompts or {})}
+        GridRule(by=self.grid_by)  # says so if there is no such way
         super().__post_init__(**kwargs)
 
     @property

@@ -65,6 +65,8 @@ def whole_weights(model: nn.Module, *, reshards: bool = True) -> Iterator[None]:
 
 def _begin(model: nn.Module) -> None:
     """Make a model the root of its layers, as its first pass would: they are used without it."""
+    if not isinstance(model, FSDPModule):
+        return
     begin = "begin_as_root"
     setattr(model, begin, MethodType(lambda _: None, model))
     register_fsdp_forward_method(model, begin)

@@ -1,9 +1,13 @@
 """A configuration says every size, survives the disk, and refuses nothing silently."""
 
+import json
+
 import pytest
 from transformers import AutoConfig
 
+from monkeycli.errors import ModelError
 from monkeycli.grid import GRIDS, GridRule, WindowGrid
+from monkeycli.model.checkpoint import load_config
 from monkeycli.model.config import MonkeyConfig, MonkeyResamplerConfig, MonkeyVisionConfig
 from tests.small_checkpoint import small_config
 
@@ -82,6 +86,14 @@ def test_grids_that_no_page_is_cut_into_are_left_out():
     config = MonkeyConfig(grids=[[3, 2], [4, 4], [1, 1]])
 
     assert config.grid_rule.grids == (WindowGrid(1, 1), WindowGrid(3, 2))
+
+
+def test_a_way_to_choose_grids_that_is_unknown_breaks_the_configuration(tmp_path):
+    fields = small_config().to_dict() | {"grid_by": "luck"}
+    (tmp_path / "config.json").write_text(json.dumps(fields))
+
+    with pytest.raises(ModelError, match="configuration is broken: .* not by 'luck'"):
+        load_config(tmp_path)
 
 
 def test_attention_that_is_asked_for_reaches_every_part():

@@ -1,12 +1,13 @@
 """Asks about a document that was drawn from a made-up page what the page is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from training.synthesis.draft import NO_ANSWER, Page
 
 from evaluation.askers import Asker
-from evaluation.results import Result
+from evaluation.reading import Reading, summary
+from evaluation.results import Result, table
 
 
 def ask_page(asker: Asker, page: Page, path: Path, rows: tuple[str, ...]) -> Iterator[Result]:
@@ -24,3 +25,20 @@ def ask_page(asker: Asker, page: Page, path: Path, rows: tuple[str, ...]) -> Ite
             yield Result((f"{rows[0]}, not on the page",), question, (), reply.text)
         else:
             yield Result(rows, question, (gold,), reply.text)
+
+
+def report(found: Sequence[tuple[Result, Reading | None]], *, show: bool) -> str:
+    """The table of what was answered, and how much was read.
+
+    Args:
+        found: results; the first one of a page with its reading.
+        show: whether all that was read and answered stands before it.
+    """
+    lines = []
+    for result, reading in found if show else ():
+        if reading:
+            lines.append(f"---- {reading.kind}\n{reading.wanted}\n  >>\n{reading.found}\n")
+        lines.append(f"? {result.question} = {result.accepted} : {result.answer}\n")
+    lines.append(table(result for result, _ in found) + "\n\n")
+    lines.append(summary(reading for _, reading in found if reading))
+    return "".join(lines)

@@ -15,9 +15,9 @@ from pathlib import Path
 from training.eye.pages import print_page, short_page
 
 from evaluation.askers import Asker, Marmoset
-from evaluation.made_up import ask_page
-from evaluation.reading import Reading, read_page, summary
-from evaluation.results import Result, table
+from evaluation.made_up import ask_page, report
+from evaluation.reading import Reading, read_page
+from evaluation.results import Result
 from monkeycli.api import load
 
 SIZES = {14: 50, 18: 38, 24: 28}
@@ -77,13 +77,7 @@ def main() -> None:
             first=options.first, read=partial(read_page, monkey),
         )
     )  # fmt: skip
-    if options.show:
-        for result, reading in found:
-            if reading:
-                sys.stdout.write(f"---- {reading.kind}\n{reading.wanted}\n  >>\n{reading.found}\n")
-            sys.stdout.write(f"? {result.question} = {result.accepted} : {result.answer}\n")
-    sys.stdout.write(table(result for result, _ in found) + "\n\n")
-    sys.stdout.write(summary(reading for _, reading in found if reading))
+    sys.stdout.write(report(found, show=options.show))
 
 
 if __name__ == "__main__":

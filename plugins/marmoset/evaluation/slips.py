@@ -20,9 +20,9 @@ from training.synthesis.receipts import receipt
 from training.synthesis.words import Words
 
 from evaluation.askers import Asker, Marmoset
-from evaluation.made_up import ask_page
-from evaluation.reading import Reading, read_page, summary
-from evaluation.results import Result, table
+from evaluation.made_up import ask_page, report
+from evaluation.reading import Reading, read_page
+from evaluation.results import Result
 from monkeycli.api import load
 
 WEIGHTS = Path(__file__).parent.parent / "monkey_marmoset" / "weights"
@@ -74,12 +74,7 @@ def main() -> None:
     monkey = load(options.model)
     asker = Marmoset(monkey, "none")
     found = list(ask_slips(asker, options.pages, read=partial(read_page, monkey)))
-    for result, reading in found if options.show else ():
-        if reading:
-            sys.stdout.write(f"----\n{reading.wanted}\n  >>\n{reading.found}\n")
-        sys.stdout.write(f"? {result.question} = {result.accepted} : {result.answer}\n")
-    sys.stdout.write(table(result for result, _ in found) + "\n\n")
-    sys.stdout.write(summary(reading for _, reading in found if reading))
+    sys.stdout.write(report(found, show=options.show))
 
 
 if __name__ == "__main__":
