@@ -92,7 +92,7 @@ def test_a_way_to_choose_grids_that_is_unknown_breaks_the_configuration(tmp_path
     fields = small_config().to_dict() | {"grid_by": "luck"}
     (tmp_path / "config.json").write_text(json.dumps(fields))
 
-    with pytest.raises(ModelError, match="configuration is broken: .* not by 'luck'"):
+    with pytest.raises(ModelError, match=r"configuration is broken: .* not by 'luck'"):
         load_config(tmp_path)
 
 
