@@ -111,11 +111,8 @@ def scan_slip(page: Page, *, seed: str, held_out: bool) -> np.ndarray:
         sheet = document.new_page(width=width, height=height)
         writer = pymupdf.TextWriter(sheet.rect)
         for number, (cells, row) in enumerate(zip(lines, lengths, strict=True)):
-            baseline, gap = (
-                margin + leading * (number + 1),
-                (room - sum(row)) / max(len(row) - 1, 1),
-            )
-            left = margin
+            baseline, left = margin + leading * (number + 1), margin
+            gap = (room - sum(row)) / max(len(row) - 1, 1)
             for cell, length in zip(cells, row, strict=True):
                 writer.append((left, baseline), cell, font=open_font(font), fontsize=size)
                 left += length + gap

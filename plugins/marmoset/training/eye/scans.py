@@ -34,7 +34,7 @@ def slant(
         ys: likewise.
 
     Returns:
-        The same of the turned sheet. What was beyond its border is of the colour of its corners;
+        The same of the turned sheet. What was beyond its border has the sheet's usual colour;
         characters may have left it.
     """
     angle = math.radians(draw.gauss(0, MOST_SLANT / 2.5))
