@@ -71,7 +71,7 @@ class MonkeyModel(MonkeyPreTrainedModel):
     def get_image_features(
         self, pixel_values: torch.Tensor, image_grids: torch.Tensor
     ) -> torch.Tensor:
-        """Encode pages, all views of all pages in one pass.
+        """Encode pages, all views of all pages in one pass; on a CPU in a few.
 
         Args:
             pixel_values: shape V3HW, each page's windows in order and then its global view.
@@ -89,8 +89,10 @@ class MonkeyModel(MonkeyPreTrainedModel):
             pages = self.read_pages(pixel_values, image_grids)
             return fill_places(pages, image_grids, self.resampler.config.num_queries)
         adapter_V = self._number_views(pixel_values, image_grids)
-        patches_VND = self.vision(pixel_values.to(self.vision.positions.dtype), adapter_V)
-        return self.resampler(patches_VND)
+        pixels_V3HW = pixel_values.to(self.vision.positions.dtype)
+        size = self.vision.views_at_once(len(pixels_V3HW))
+        passes = zip(pixels_V3HW.split(size), adapter_V.split(size), strict=True)
+        return torch.cat([self.resampler(self.vision(*views)) for views in passes])
 
     def read_pages(
         self, pixel_values: torch.Tensor, image_grids: torch.Tensor

@@ -2,6 +2,7 @@
 
 # V views, N patches of a view, D width, H heads, K width of a head
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -15,6 +16,10 @@ from monkeycli.model.attention import attend, check_heads
 from monkeycli.model.config import MonkeyVisionConfig
 from monkeycli.model.positions import stretch_positions
 from monkeycli.model.stem import build_stem
+
+CPU_BYTES = 16 * 2**20
+"""Bytes of the widest activation of one pass on a CPU. Beyond twice that, the C library asks the
+system for fresh pages in every layer, which takes a third as long as the arithmetic itself."""
 
 
 class VisionAttention(nn.Module):
@@ -105,6 +110,14 @@ class MonkeyVision(nn.Module):
         for block in self.blocks:
             x_VND = block(x_VND, adapter_V)
         return x_VND
+
+    def views_at_once(self, num_views: int) -> int:
+        """Say how many views a pass takes: on a CPU no more than its memory is quick for."""
+        if self.positions.device.type != "cpu":
+            return num_views
+        width = max(3 * self.config.hidden_size, self.config.intermediate_size)
+        view = math.prod(self.config.patch_grid) * width * self.positions.dtype.itemsize
+        return max(1, min(num_views, CPU_BYTES // view))
 
     def _across(self, pixels_V3HW: torch.Tensor, grids: Sequence[WindowGrid]) -> torch.Tensor:
         """Let the stem see whole pages, and cut what it makes of them into windows again."""

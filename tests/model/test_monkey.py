@@ -69,6 +69,15 @@ class TestFeatures:
 
         torch.testing.assert_close(features, torch.cat(alone), **CLOSE)
 
+    def test_views_in_many_passes_are_views_in_one(self, model, processor, pages, monkeypatch):
+        inputs = processor(images=pages[-2:], text=["", ""])
+        views = inputs["pixel_values"], inputs["image_grids"]
+        monkeypatch.setattr("monkeycli.model.vision.CPU_BYTES", 2**40)
+        together = model.get_image_features(*views)
+        monkeypatch.setattr("monkeycli.model.vision.CPU_BYTES", 1)
+
+        torch.testing.assert_close(model.get_image_features(*views), together, **CLOSE)
+
     @pytest.mark.parametrize("number", range(6))
     def test_adapter_changes_its_window_only(self, kind, processor, pages, number):
         model = draw_model(**kind)

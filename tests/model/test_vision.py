@@ -36,6 +36,18 @@ def test_views_in_one_pass_are_views_one_by_one(vision, pixels):
         torch.testing.assert_close(alone[0], together[view], atol=1e-5, rtol=1e-5)
 
 
+def test_a_cpu_takes_as_many_views_at_once_as_its_memory_is_quick_for(vision, monkeypatch):
+    view = 64 * 48 * 4  # patches, three times the width for queries, keys and values, float32
+
+    assert vision.views_at_once(10) == 10
+    monkeypatch.setattr("monkeycli.model.vision.CPU_BYTES", 3 * view)
+    assert vision.views_at_once(10) == 3
+    monkeypatch.setattr("monkeycli.model.vision.CPU_BYTES", 1)
+    assert vision.views_at_once(10) == 1
+    with torch.device("meta"):
+        assert MonkeyVision(vision_config()).views_at_once(10) == 10
+
+
 @pytest.mark.parametrize("place", ["attention.in_adapter", "attention.out_adapter", "mlp_adapter"])
 @pytest.mark.parametrize("number", range(4))
 def test_adapter_changes_its_window_and_never_the_global_view(pixels, place, number):
