@@ -6,6 +6,9 @@ All pages have the same image span while the eye is blank, so it stands there on
 page sees the image span and itself; a question sees the image span, its page's text and itself,
 never another question, and takes the position numbers it would have alone. So every answer is
 computed as if its question had been the only one.
+
+Rows that nobody looks at fill up every page and the whole sequence: the kernels of the matrix
+products are made anew for every length, which takes longer than a step.
 """
 
 from dataclasses import dataclass
@@ -15,6 +18,12 @@ from torch import Tensor
 from transformers.modeling_utils import AttentionInterface
 
 from training.prompt import Branch
+
+SPAN, SEQUENCE = 64, 256
+"""A page's rows, and a sequence's behind the image span, are a multiple of these."""
+
+BLOCK = 256
+"""Rows that attend together: to what stands before their last one, and to nothing behind it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ def pack(image: list[int], pages: list[tuple[list[int], list[Branch]]]) -> Packe
     """Lays pages (text, questions) behind one image span."""
     ids, positions = list(image), list(range(len(image)))
     spans, rows, targets = [], [], []
-    for text, branches in pages:
+    for place, (text, branches) in enumerate(pages, 1):
         start, owners = len(ids), [0] * len(text)
         ids += text
         positions += range(len(image), len(image) + len(text))
@@ -59,6 +68,11 @@ def pack(image: list[int], pages: list[tuple[list[int], list[Branch]]]) -> Packe
             positions += range(begin, begin + len(tokens))
             ids += tokens
             owners += [number] * len(tokens)
+        step = SEQUENCE if place == len(pages) else SPAN
+        missing = (len(image) - len(ids)) % step
+        ids += missing * ids[-1:]
+        positions += missing * positions[-1:]
+        owners += missing * [len(branches) + 1]
         spans.append(Span(start, len(ids), _mask(len(image), torch.tensor(owners))))
     as_tensor = torch.tensor
     return Packed(
@@ -127,8 +141,13 @@ def branching_attention(
     causal = torch.full((image, image), float("-inf"), dtype=query.dtype).triu_(1)
     found = [_Attend.apply(queries[0], keys[0], values[0], causal, scaling)]
     for number, span in enumerate(spans, 1):
-        seen = (torch.cat([part[0], part[number]], 1) for part in (keys, values))
-        found.append(_Attend.apply(queries[number], *seen, span.mask.to(query.dtype), scaling))
+        seen = [torch.cat([part[0], part[number]], 1) for part in (keys, values)]
+        mask = span.mask.to(query.dtype)
+        for start in range(0, len(mask), BLOCK):
+            block, end = slice(start, start + BLOCK), image + min(start + BLOCK, len(mask))
+            known = (part[:, :end] for part in seen)
+            rows = queries[number][:, block]
+            found.append(_Attend.apply(rows, *known, mask[block, :end], scaling))
     return torch.cat(found, 1).transpose(0, 1)[None].contiguous(), None
 
 

@@ -16,6 +16,12 @@ RANK = 32
 SCALE = 2.0
 """What the product of the narrow matrices is multiplied by; LoRA's alpha / r."""
 
+ROWS = 64
+"""Logits are computed for a multiple of so many rows; see `branching` for why."""
+
+IGNORED = -100
+"""The target of a row that is there to fill up."""
+
 PREFIX = "model.language_model."
 """Where a Monkey keeps the language model; transformers' Llama alone has it under `model.`"""
 
@@ -125,5 +131,7 @@ def merge_adapter(model: LlamaForCausalLM, adapter: Mapping[str, Tensor]) -> Non
 
 def answer_loss(model: LlamaForCausalLM, hidden: Tensor, rows: Tensor, targets: Tensor) -> Tensor:
     """Cross-entropy where a token of an answer is predicted; only there are logits computed."""
+    missing = -len(rows) % ROWS
+    rows, targets = F.pad(rows, (0, missing)), F.pad(targets, (0, missing), value=IGNORED)
     logits = F.linear(hidden[0, rows], model.lm_head.weight)
-    return F.cross_entropy(logits.float(), targets)
+    return F.cross_entropy(logits.float(), targets, ignore_index=IGNORED)

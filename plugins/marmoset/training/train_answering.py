@@ -28,7 +28,7 @@ from transformers import LlamaForCausalLM
 
 from training.branching import Packed, pack
 from training.eye.misreading import look_at
-from training.language import adapter_of, add_lora, answer_loss, load_base
+from training.language import PREFIX, SCALE, adapter_of, add_lora, answer_loss, load_base
 from training.prompt import Speller
 from training.synthesis.mixture import make_page
 
@@ -123,6 +123,13 @@ class Trainer:
             json.dumps({"page": self.page, "steps": self.steps}) + "\n"
         )
 
+    def start(self, adapter: Path) -> None:
+        """Takes up an adapter that was written, with a new optimizer."""
+        state = load_file(adapter)
+        for name, tensor in self.trainable.items():
+            held = state[name.replace("model.", PREFIX, 1)].float()
+            tensor.data.copy_(held / SCALE if ".lora_B." in name else held)
+
     def resume(self) -> None:
         """Goes back to the state of `save`."""
         state = load_file(self.out / "state.safetensors")
@@ -184,6 +191,8 @@ def main() -> None:
         help="sequences of a step, computed side by side, a thread each",
     )
     parser.add_argument("--seen", type=float, default=0.5, help="share of pages the eye reads")
+    parser.add_argument("--start", type=Path, help="adapter to begin with")
+    parser.add_argument("--first", type=int, default=0, help="number of the first page")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
@@ -192,6 +201,9 @@ def main() -> None:
     trainer = Trainer(
         load_base(options.weights, "branching"), options.out, options.rate, options.sequences
     )
+    trainer.page = options.first
+    if options.start:
+        trainer.start(options.start)
     if options.resume:
         trainer.resume()
     train(

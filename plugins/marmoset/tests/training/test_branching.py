@@ -50,7 +50,11 @@ def loss_alone(model: LlamaForCausalLM) -> torch.Tensor:
     return torch.cat(losses).mean()
 
 
-def test_packed_loss_and_gradients_are_those_of_each_question_alone(model: LlamaForCausalLM):
+@pytest.mark.parametrize("block", [3, 64, 256])
+def test_packed_loss_and_gradients_are_those_of_each_question_alone(
+    model: LlamaForCausalLM, monkeypatch: pytest.MonkeyPatch, block: int
+):
+    monkeypatch.setattr("training.branching.BLOCK", block)
     trainable = [tensor for tensor in model.parameters() if tensor.requires_grad]
     packed = run(model, pack(IMAGE, PAGES))
     gradients = torch.autograd.grad(packed, trainable)
@@ -60,6 +64,13 @@ def test_packed_loss_and_gradients_are_those_of_each_question_alone(model: Llama
     torch.testing.assert_close(packed, alone)
     for found, expected in zip(gradients, torch.autograd.grad(alone, trainable), strict=True):
         torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-5)
+
+
+def test_pages_and_sequences_are_filled_up():
+    packed = pack(IMAGE, PAGES)
+
+    assert [span.start - len(IMAGE) for span in packed.spans] == [0, 64]
+    assert packed.input_ids.shape == packed.position_ids.shape == (1, len(IMAGE) + 256)
 
 
 def test_a_question_takes_the_positions_it_would_have_alone():

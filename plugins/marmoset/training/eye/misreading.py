@@ -8,18 +8,18 @@ from training.eye.alphabet import CLASSES
 from training.eye.spelling import ALIKE, plain_text
 from training.synthesis.draft import NO_ANSWER, Page
 
-CLEAN = 0.6
+CLEAN = 0.4
 """Share of pages that are read without a mistake."""
 
-RATE = 0.012
-"""Most mistakes by character on the others."""
+RATE = 0.06
+"""Most mistakes by character on the others; few pages have nearly so many."""
 
 
 def look_at(page: Page, draw: random.Random) -> Page:
     """The page as it is read; questions whose answer was damaged are dropped."""
     text = plain_text(page.text)
     if draw.random() > CLEAN:
-        text = misread(text, draw, draw.uniform(0, RATE))
+        text = misread(text, draw, RATE * draw.random() ** 2)
     flat = " ".join(text.split())
     questions = tuple(pair for pair in page.questions if _stands(pair[1], flat))
     captions = tuple(pair for pair in page.captions if set(pair[1]) <= {*CLASSES, "\n"})
