@@ -61,18 +61,28 @@ def load_text_reader() -> TextReader:
     return make()
 
 
+def own_size(page: Page) -> tuple[int, int]:
+    """Say how large a page is in its own proportions, where it just fits its canvas.
+
+    Returns:
+        Height and width, in pixels.
+    """
+    tall, wide = page.image.height, page.image.width
+    height, width = page.shape or (tall, wide)
+    scale = min(tall / height, wide / width)
+    return max(1, round(scale * height)), max(1, round(scale * width))
+
+
 def unsqueeze(page: Page) -> Image:
     """Give a page's image its own proportions again, which readers of print were trained with.
 
     Returns:
-        RGB; as large as it fits the canvas.
+        RGB, of `own_size`.
     """
-    if page.shape is None:
+    height, width = own_size(page)
+    if page.image.size == (width, height):
         return page.image
-    height, width = page.shape
-    scale = min(page.image.height / height, page.image.width / width)
-    size = max(1, round(scale * width)), max(1, round(scale * height))
-    return page.image.resize(size, Resampling.BICUBIC)
+    return page.image.resize((width, height), Resampling.BICUBIC)
 
 
 def read_missing_text(page: Page, reader: TextReader) -> tuple[Page, str | None]:

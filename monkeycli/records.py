@@ -118,7 +118,7 @@ class Record:
     grid: tuple[int, int] | None = None
     """Rows and columns of windows."""
     size: tuple[int, int] | None = None
-    """Height and width of the canvas, in pixels."""
+    """Height and width of the picture in which boxes of a description are measured, in pixels."""
     prompt_tokens: int | None = None
     output_tokens: int | None = None
     seconds: float | None = None

@@ -12,6 +12,7 @@ from monkeycli.describing.run import PAGES_AT_ONCE, DescribeOptions
 from monkeycli.describing.stage_file import stages_path
 from monkeycli.document import Document
 from monkeycli.errors import UsageError
+from monkeycli.grid import GridRule
 from monkeycli.inputs import find_documents
 from monkeycli.options import RasterOptions, parse_batch_size
 from monkeycli.output import OutputOptions, check_options
@@ -105,6 +106,7 @@ class DescribeRequest:
             UsageError: the password file cannot be read.
         """
         return RasterOptions(
+            rule=GridRule(by="size"),
             page_timeout=self.page_timeout,
             password=read_password(self.password_file),
             num_workers=self.jobs,

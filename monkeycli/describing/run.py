@@ -19,6 +19,7 @@ from monkeycli.describing.stages import VERSION, Look, Stages
 from monkeycli.document import Document, PageResult
 from monkeycli.errors import ItemError
 from monkeycli.options import RasterOptions
+from monkeycli.page_text import own_size, unsqueeze
 from monkeycli.questions import Json
 from monkeycli.reading.pool import read_pages
 from monkeycli.records import Record, record_id
@@ -127,7 +128,7 @@ class DescribeRun:
             return _Sheet(result, blank.failed(error), None, None)
         assert result.page is not None and result.sha256 is not None
         name = (result.sha256, result.page.number)
-        return _Sheet(result, blank, None, Look(result.page.image, name, caption))
+        return _Sheet(result, blank, None, Look(unsqueeze(result.page), name, caption))
 
     def _finish(
         self, sheets: Sequence[_Sheet], between: Callable[[], None]
@@ -179,7 +180,7 @@ class DescribeRun:
             page_label=page.label if page else None,
             pages=result.num_pages,
             grid=(page.grid.rows, page.grid.cols) if page else None,
-            size=page.grid.canvas if page else None,
+            size=own_size(page) if page else None,
             stages={str(stage): by for stage, by in self._by.items()},
             warnings=(page.warning,) if page and page.warning else (),
         )
