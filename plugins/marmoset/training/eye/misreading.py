@@ -16,13 +16,15 @@ RATE = 0.06
 
 
 def look_at(page: Page, draw: random.Random) -> Page:
-    """The page as it is read; questions whose answer was damaged are dropped."""
-    text = plain_text(page.text)
+    """The page as it is read; what can no longer be asked since it was damaged is dropped."""
+    text = printed = plain_text(page.text)
     if draw.random() > CLEAN:
         text = misread(text, draw, RATE * draw.random() ** 2)
     flat = " ".join(text.split())
     questions = tuple(pair for pair in page.questions if _stands(pair[1], flat))
-    captions = tuple(pair for pair in page.captions if set(pair[1]) <= {*CLASSES, "\n"})
+    captions = tuple(
+        pair for pair in page.captions if text == printed and set(pair[1]) <= {*CLASSES, "\n"}
+    )
     return replace(page, text=text, questions=questions, captions=captions)
 
 

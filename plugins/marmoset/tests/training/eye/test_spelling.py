@@ -76,6 +76,16 @@ def test_misreading_changes_as_much_as_it_is_told():
     assert misread(text, random.Random(0), 0.05) != text
 
 
+def test_a_page_that_was_misread_is_not_described(monkeypatch):
+    page = Page("x", "No: 4711", (), captions=(("Describe:", "A note. It gives no 4711."),))
+    monkeypatch.setattr("training.eye.misreading.CLEAN", 1.0)
+    assert look_at(page, random.Random(0)).captions == page.captions
+
+    monkeypatch.setattr("training.eye.misreading.CLEAN", 0.0)
+    monkeypatch.setattr("training.eye.misreading.misread", lambda text, *_: text.replace("7", "1"))
+    assert look_at(page, random.Random(0)).captions == ()
+
+
 def test_questions_whose_answer_was_damaged_are_dropped(monkeypatch):
     page = Page("x", "No: 4711\nTo: Jill", (("no?", "4711"), ("to?", "Jill"), ("?", NO_ANSWER)))
     monkeypatch.setattr("training.eye.misreading.CLEAN", 0.0)
