@@ -6,15 +6,15 @@ frequency, Sparck Jones 1972); a row of a table takes the headings of its column
 nothing is learnt, and the same text and question always give the same excerpt.
 """
 
-import itertools
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 CELL_GAP = "  "
-"""What stands between the cells of a row (see `monkeycli.reading.layout`)."""
+"""What stands between the cells of a row; two of them where a cell is empty (see
+`monkeycli.reading.layout`)."""
 
 MAX_PIECE = 160
 """Characters of a line; longer ones, as paragraphs without line breaks are, are cut."""
@@ -30,6 +30,12 @@ MIN_COLUMNS = 3
 
 MANY_ROWS = 4
 """Rows below a heading by which it heads a table, and no labels that stand above their values."""
+
+HEAD_LINES = 3
+"""Most lines over which the headings of a table may be broken."""
+
+MAX_CAPTION = 60
+"""Characters of a line that stands above some rows of a table, and does not end it."""
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -71,11 +77,11 @@ def take_excerpt(text: str, question: str, room: int) -> str:
     'Sales by state\nState: Utah  2023: 388  2024: 402'
     """
     asked = _stems(question) - {_stem(word) for word in _COMMON}
-    pieces = [piece for line in text.split("\n") for piece in _cut(line.strip()) if piece]
+    pieces = [piece for line in text.split("\n") for piece in _cut(line) if piece.strip()]
     stems = [_stems(piece) & asked for piece in pieces]
     counts = Counter(stem for found in stems for stem in found)
     rarity = {stem: math.log(1 + len(pieces) / count) for stem, count in counts.items()}
-    table = _Table([tuple(piece.split(CELL_GAP)) for piece in pieces], asked)
+    table = _Table([_cells(piece) for piece in pieces], asked)
     chosen = table.without_heads(_choose(stems, rarity))
     ordered = table.without_heads(_with_neighbours(chosen, pieces, table))
     return "\n".join(_fill(pieces, ordered, table, room))
@@ -92,6 +98,15 @@ def _stem(word: str) -> str:
     ['dat', 'dat', 'compan', 'compan']
     """
     return _ENDING.sub("", word)
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    """Cut a line into cells; there may be none in a column.
+
+    >>> _cells("Ohio    1,377"), _cells("  2023  2024")
+    (('Ohio', '', '1,377'), ('', '2023', '2024'))
+    """
+    return tuple(map(str.strip, line.split(CELL_GAP)))
 
 
 def _cut(line: str) -> list[str]:
@@ -151,8 +166,8 @@ def _fill(pieces: Sequence[str], ordered: Sequence[int], table: "_Table", room: 
     """Write pieces down as long as there is room; the best one is cut if it alone is too long."""
     taken: dict[int, str] = {}
     for number in ordered:
-        head = table.head_of(number)
-        line = pieces[number] if head is None else table.label(number, head, room // 2)
+        heads = table.heads_of(number)
+        line = table.label(number, heads, room // 2) if heads else pieces[number].strip()
         if len(line) <= room or not taken:
             taken[number] = line[:room]
             room -= len(taken[number]) + 1
@@ -166,36 +181,59 @@ class _Table:
     rows: Sequence[tuple[str, ...]]
     asked: set[str]
 
-    def head_of(self, number: int) -> int | None:
-        """Find the headings above a row, one for every cell or for all but the first."""
+    def heads_of(self, number: int) -> Sequence[int]:
+        """Find the lines of headings above a row, for all of its cells or all but the first."""
         row = self.rows[number]
-        if len(row) < MIN_COLUMNS:
-            return None
+        if len(row) < MIN_COLUMNS or sum(map(bool, row)) < 2 or _are_labels(row):
+            return ()
         fitting = (len(row), len(row) - 1)
-        block = itertools.takewhile(lambda n: len(self.rows[n]) > 1, range(number - 1, -1, -1))
-        above = [n for n in block if len(self.rows[n]) in fitting and _is_head(self.rows[n])]
-        if not above or _are_labels(row):
-            return None
+        above = [
+            n for n in self._block(number) if len(self.rows[n]) in fitting and _is_head(self.rows[n])
+        ]
+        if not above:
+            return ()
         labels = [n for n in above if _are_labels(self.rows[n])]
-        return labels[0] if labels else above[-1] if _is_head(row) else above[0]
+        if labels:
+            return labels[:1]
+        return (above[-1],) if _is_head(row) else self._lines_of(above)
+
+    def _block(self, number: int) -> Iterator[int]:
+        """Go up from a row to the top of its table; a short line on its own may stand between."""
+        for n in range(number - 1, -1, -1):
+            if len(self.rows[n]) > 1:
+                yield n
+            elif n == number - 1 or len(self.rows[n + 1]) == 1 or len(self.rows[n][0]) > MAX_CAPTION:
+                return
+
+    def _lines_of(self, above: Sequence[int]) -> Sequence[int]:
+        """Take further lines of headings that are broken: those leave some columns empty."""
+        lines = list(above[:1])
+        for n in above[1:HEAD_LINES]:
+            pair = (self.rows[n], self.rows[n + 1])
+            if n != lines[0] - 1 or len(pair[0]) != len(pair[1]) or all(map(all, pair)):
+                break
+            lines.insert(0, n)
+        return lines
 
     def has_rows(self, number: int) -> bool:
         """Whether a row heads many others: what is in the first of them says little then."""
         below = range(number + 1, number + 1 + MANY_ROWS)
-        return below[-1] < len(self.rows) and all(self.head_of(n) == number for n in below)
+        return below[-1] < len(self.rows) and all(number in self.heads_of(n) for n in below)
 
     def without_heads(self, numbers: Sequence[int]) -> list[int]:
         """Leave out the headings of rows that are there, too: those are written with them."""
-        heads = {self.head_of(number) for number in numbers}
+        heads = {head for number in numbers for head in self.heads_of(number)}
         return [number for number in numbers if number not in heads]
 
-    def label(self, number: int, head: int, room: int) -> str:
+    def label(self, number: int, heads: Sequence[int], room: int) -> str:
         """Write a row with the headings of its columns; of a long one what was asked for."""
         row = self.rows[number]
-        heads = ("",) * (len(row) - len(self.rows[head])) + self.rows[head]
+        lines = [("",) * (len(row) - len(self.rows[head])) + self.rows[head] for head in heads]
+        names = [" ".join(filter(None, parts)) for parts in zip(*lines, strict=True)]
         cells = [
             (name, f"{name.rstrip(':')}: {cell}" if name else cell)
-            for name, cell in zip(heads, row, strict=True)
+            for name, cell in zip(names, row, strict=True)
+            if cell
         ]
         if sum(len(cell) + len(CELL_GAP) for _, cell in cells) > room:
             cells = cells[:1] + [cell for cell in cells[1:] if _stems(cell[0]) & self.asked]
@@ -204,9 +242,9 @@ class _Table:
 
 def _is_head(row: Sequence[str]) -> bool:
     """Whether every cell of a row may be a heading: it has letters, or is a year."""
-    return all(any(map(str.isalpha, cell)) or _YEAR.fullmatch(cell.strip()) for cell in row)
+    return all(not cell or any(map(str.isalpha, cell)) or _YEAR.fullmatch(cell) for cell in row)
 
 
 def _are_labels(row: Sequence[str]) -> bool:
     """Whether the cells of a row say of themselves that something follows."""
-    return all(cell.rstrip().endswith(":") for cell in row)
+    return all(not cell or cell.endswith(":") for cell in row)

@@ -45,6 +45,10 @@ class Draft:
         """Adds one row of cells."""
         self.add(GAP.join(cell for cell in cells if cell))
 
+    def aligned_row(self, *cells: str) -> None:
+        """Adds a row of a table whose columns were found: there is a gap more for an empty cell."""
+        self.add(GAP.join(cells))
+
     def ask(self, answer: str, *phrasings: str) -> None:
         """Adds a question in one of these phrasings."""
         self.questions.append((casing(self.words, self.words.pick(phrasings)), answer))

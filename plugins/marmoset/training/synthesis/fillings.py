@@ -7,10 +7,27 @@ from training.synthesis.bank import Column, Filler, FormKind, TableKind, banks
 from training.synthesis.blocks import add_signature, add_tiles
 from training.synthesis.draft import NO_ANSWER, Draft, Page, lay_out
 from training.synthesis.prose import WAYS_TO_ASK_FOR_TITLE, add_head, add_sentences, state_facts
-from training.synthesis.tables import Table, add_table, ask_table, number_of_rows
+from training.synthesis.tables import (
+    MONTHS,
+    WEEKDAYS,
+    Table,
+    add_table,
+    ask_table,
+    leave_blank,
+    number_of_rows,
+)
 from training.synthesis.words import Words
 
 FEWEST_FIELDS = 4
+
+WIDE = 0.2
+"""Share of tables that show one measure over time, a column for every year or month."""
+
+SPARSE = 0.2
+"""Share of tables with empty cells."""
+
+MOST_CELLS = 150
+"""Of a table of one measure."""
 
 
 def form(words: Words) -> Page:
@@ -99,9 +116,45 @@ def _add_table(draft: Draft, count: int) -> None:
     if words.chance(0.8):
         draft.add(title)
         draft.ask(title, "What is the title of the table?", "table title", "What is the table about?", "What does the table show?")  # fmt: skip
-    table = _make_table(words, kind, bank.kinds)
+    measures = [column for column in kind.columns if column.scale]
+    if measures and words.chance(WIDE):
+        table = _make_series(draft, kind, words.pick(measures), bank.kinds)
+    else:
+        table = _make_table(words, kind, bank.kinds)
+    if words.chance(SPARSE):
+        table = leave_blank(words, table, words.pick((0.1, 0.2, 0.4)))
     add_table(draft, table)
     ask_table(draft, table, count)
+
+
+def _make_series(
+    draft: Draft, kind: TableKind, measure: Column, kinds: Mapping[str, tuple[str, ...]]
+) -> Table:
+    """A table of one measure over time; what is measured is said above it."""
+    words = draft.words
+    name = Filler(words, kinds).fill(words.pick(measure.heads))
+    draft.add(name + words.pick(("", " by year", ", by period", " over time", " per period")))
+    first, count = words.between(1985, 2018), words.between(5, 14)
+    periods = words.pick((
+        MONTHS, tuple(month[:3] for month in MONTHS), WEEKDAYS, ("Q1", "Q2", "Q3", "Q4"),
+        *[tuple(str(first + n) for n in range(count))] * 3,
+        tuple(f"Week {n}" for n in range(1, count)),
+    ))  # fmt: skip
+    total = (words.pick(("Total", "Average", "Mean", "Change")),) if words.chance(0.3) else ()
+    heads = (*periods, *total)
+    named = list(dict.fromkeys(Filler(words, kinds).fill(name) for name in kind.names * 3))
+    words.random.shuffle(named)
+    shown = named[: min(number_of_rows(words, 14), MOST_CELLS // len(heads))]
+    cells = [[_cell(words, kinds, measure) for _ in heads] for _ in shown]
+    return Table(
+        kind.entity,
+        kind.plural,
+        (words.pick(kind.heads), *heads),
+        tuple((name, *(text for text, _ in row)) for name, row in zip(shown, cells, strict=True)),
+        tuple(tuple(value for _, value in row) for row in cells),
+        strangers=tuple(named[len(shown) :]),
+        absent=(str(first - 3), str(first + count + 4), "Median", "Forecast"),
+    )
 
 
 def _make_table(words: Words, kind: TableKind, kinds: Mapping[str, tuple[str, ...]]) -> Table:

@@ -85,7 +85,7 @@ def financial_report(words: Words) -> Page:
 
 def _statement(draft: Draft, year: int) -> None:
     words = draft.words
-    years = [str(year - i) for i in range(words.pick((1, 2, 2, 2, 3, 3, 5)))]
+    years = [str(year - i) for i in range(words.pick((1, 2, 2, 2, 3, 3, 5, 10)))]
     if words.chance(0.25):
         years.reverse()
     heads = (

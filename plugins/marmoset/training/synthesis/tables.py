@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from training.synthesis.draft import GAP, NO_ANSWER, Draft
 from training.synthesis.words import Words
@@ -10,7 +10,18 @@ from training.synthesis.words import Words
 LONG = 0.15
 """Share of tables that fill a page: countries, states, entries of a ledger."""
 
-YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+MONTHS = tuple("January February March April May June July August September October November December".split())  # fmt: skip
+
+WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+
+PERIOD = re.compile(rf"\b(?:(?:19|20)\d\d|Q[1-4]|Week \d+|{'|'.join(MONTHS + WEEKDAYS)})\b")
+"""Part of a heading that stands for some time."""
+
+BROKEN = 0.25
+"""Share of tables whose headings take two lines."""
+
+ALIGNED = 0.6
+"""Share of tables whose columns are found, so that what is empty shows."""
 
 
 @dataclass(frozen=True)
@@ -36,21 +47,39 @@ def number_of_rows(words: Words, most: int) -> int:
     return words.between(most + 1, 3 * most) if words.chance(LONG) else words.between(3, most)
 
 
+def leave_blank(words: Words, table: Table, share: float) -> Table:
+    """The table with so many of its cells empty, but for the first column."""
+    rows = tuple(
+        (row[0], *("" if words.chance(share) else cell for cell in row[1:])) for row in table.rows
+    )
+    return replace(table, rows=rows, values=())
+
+
 def add_table(draft: Draft, table: Table) -> None:
     """Adds the rows; a heading may be missing or broken over two lines."""
     words = draft.words
+    has_blanks = not all(map(all, table.rows))
+    add = draft.aligned_row if has_blanks or words.chance(ALIGNED) else draft.row
     heads = list(table.heads)
     if words.chance(0.2):
         heads[0] = ""
-    if words.chance(0.15):
-        first = [head.partition(" ") for head in heads]
-        draft.row(*(part[0] for part in first))
-        draft.row(*(part[2] for part in first))
-    else:
-        draft.row(*heads)
     numbered = words.chance(0.15)
+    for line in _break_heads(words, heads) if words.chance(BROKEN) else [heads]:
+        add(*[""] * numbered, *line)
     for number, row in enumerate(table.rows, 1):
-        draft.row(str(number) if numbered else "", *row)
+        add(*[str(number)] * numbered, *row)
+
+
+def _break_heads(words: Words, heads: Sequence[str]) -> list[list[str]]:
+    """Headings over two lines: of the short ones there is something in one of them only."""
+    lower = words.chance(0.8)
+    upper_line, lower_line = [], []
+    for head in heads:
+        parts = head.split(" ")
+        cut = words.between(1, len(parts) - 1) if len(parts) > 1 else 1 - lower
+        upper_line.append(" ".join(parts[:cut]))
+        lower_line.append(" ".join(parts[cut:]))
+    return [line for line in (upper_line, lower_line) if any(line)]
 
 
 def ask_table(draft: Draft, table: Table, count: int) -> None:
@@ -75,13 +104,13 @@ def _ask_cell(draft: Draft, table: Table) -> None:
     row = draft.words.pick(table.rows)
     column = draft.words.between(1, len(table.heads) - 1)
     head, name = table.heads[column], row[0]
-    draft.ask(row[column], *cell_questions(head, name))
+    draft.ask(row[column] or NO_ANSWER, *cell_questions(head, name))
 
 
 def cell_questions(head: str, name: str) -> Sequence[str]:
     """Ways to ask for the cell in the column `head` of the row `name`."""
     low = head.lower()
-    if YEAR.search(head):
+    if PERIOD.search(head):
         return (
             f"What was {name} in {head}?",
             f"{name} in {head}?",
@@ -117,12 +146,19 @@ def _ask_reverse(draft: Draft, table: Table) -> None:
     column = draft.words.between(1, len(table.heads) - 1)
     cells = [row[column] for row in table.rows]
     row = draft.words.pick(table.rows)
-    if cells.count(row[column]) == 1:
-        head = table.heads[column].lower()
+    if row[column] and cells.count(row[column]) == 1:
+        head, cell = table.heads[column], row[column]
+        low = head.lower()
         draft.ask(
             row[0],
-            f"Which {table.entity} has a {head} of {row[column]}?",
-            f"Which {table.entity} has {row[column]} as {head}?",
+            *(
+                (f"Which {table.entity} had {cell} in {head}?",)
+                if PERIOD.search(head)
+                else (
+                    f"Which {table.entity} has a {low} of {cell}?",
+                    f"Which {table.entity} has {cell} as {low}?",
+                )
+            ),
         )
 
 
@@ -208,7 +244,8 @@ _strangers = {
 def _ask_extreme(draft: Draft, table: Table) -> None:
     column = draft.words.between(0, len(table.values[0]) - 1)
     numbers = [row[column] for row in table.values]
-    head = table.heads[column + 1].lower()
+    head = table.heads[column + 1]
+    what = f"value in {head}" if PERIOD.search(head) else head.lower()
     for best, word in (
         (max(numbers), ("highest", "largest", "most")),
         (min(numbers), ("lowest", "smallest", "least")),
@@ -217,8 +254,8 @@ def _ask_extreme(draft: Draft, table: Table) -> None:
             name = table.rows[numbers.index(best)][0]
             draft.ask(
                 name,
-                *(f"Which {table.entity} has the {how} {head}?" for how in word[:2]),
-                f"{table.entity} with the {word[0]} {head}?",
+                *(f"Which {table.entity} has the {how} {what}?" for how in word[:2]),
+                f"{table.entity} with the {word[0]} {what}?",
             )
 
 
