@@ -2,13 +2,16 @@
 
     Page --encode--> PagePrompt --answer--> Answer, once per question
 
-The beginning of the prompt (the image's span, the page's own text) is the same for all questions
-about a page. The language model reads it once; the questions branch off it.
+How many pages are encoded and answers written at once is found out: where memory runs out, it is
+half as many from then on. The beginning of the prompt (the image's span, the page's own text) is
+the same for all questions about a page. The language model reads it once; the questions branch off
+it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 import torch
@@ -25,7 +28,14 @@ from monkeycli.model.monkey import MonkeyForConditionalGeneration
 from monkeycli.model.processing import MonkeyProcessor
 from monkeycli.model.rotary import ntk_alpha
 from monkeycli.options import GenerateOptions
+from monkeycli.portion import Portion
 from monkeycli.records import FinishReason
+
+PAGES_AT_ONCE = {"cpu": 4, "cuda": 16}
+"""Pages that are encoded together at most, by kind of device."""
+
+ANSWERS_AT_ONCE = {"cpu": 16, "cuda": 64}
+"""Answers that are written together at most, if nobody wishes for more."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,7 @@ class Answerer:
         processor: its own.
         options: how long an answer may be, and how many are written at once.
         cache: of features on disk; None to compute those of every page.
+        tell: called with a sentence when memory has run out and less is done at once from then on.
     """
 
     def __init__(
@@ -80,15 +91,17 @@ class Answerer:
         processor: MonkeyProcessor,
         options: GenerateOptions,
         cache: FeatureCache | None = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.model = model
         self.processor = processor
         self.options = options
         self.cache = cache
+        self._pages = Portion("pages", tell)
+        self._answers = Portion("answers", tell)
 
-    @torch.inference_mode()
     def encode(self, pages: Sequence[Page], *, with_text: bool) -> list[PagePrompt]:
-        """Encode pages, all views of all of them in one pass.
+        """Encode pages, all views of several of them in one pass.
 
         Args:
             pages: rasterized.
@@ -99,7 +112,21 @@ class Answerer:
 
         Raises:
             UsageError: a page's grid has more windows than the checkpoint has adapters.
+            Exception: memory ran out over a single page.
         """
+        prompts: list[PagePrompt] = []
+        while len(prompts) < len(pages):
+            rest = pages[len(prompts) :]
+            part = rest[: self._pages.of(self._limit(PAGES_AT_ONCE))]
+            prompts += self._pages.attempt(len(part), partial(self._encode, part, with_text)) or ()
+        return prompts
+
+    def _limit(self, limits: Mapping[str, int]) -> int:
+        """Give what is done at once on this device, if memory allows and nobody says otherwise."""
+        return limits.get(self.model.device.type, limits["cpu"])
+
+    @torch.inference_mode()
+    def _encode(self, pages: Sequence[Page], with_text: bool) -> list[PagePrompt]:  # noqa: FBT001 - as encode has it
         texts = [page.text if with_text and page.text else "" for page in pages]
         evidence = [self.processor.encode_evidence(text) for text in texts]
         is_seen = [self.model.config.looks_at(has_text=bool(ids)) for ids, _ in evidence]
@@ -196,6 +223,9 @@ class Answerer:
         Returns:
             For each page an answer to each question, or why there is none (`too_long`,
             `empty_output`), in order.
+
+        Raises:
+            Exception: memory ran out over a single answer.
         """
         results: dict[tuple[int, int], Answer | ItemError] = {}
         groups: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -210,12 +240,12 @@ class Answerer:
                     groups[self._stretch(length)].append((page, number))
         for places in groups.values():
             longest = max(len(prompts[page].ids) + len(endings[page][n]) for page, n in places)
-            written = continue_greedily(
-                self.model,
-                self._jobs(places, prompts, endings, prompt_length=longest),
-                batch_size=self.options.batch_size or self.automatic_batch_size(longest),
-                prompt_length=longest,
-            )
+            written = None
+            while written is None:
+                wanted = self.options.batch_size or self.automatic_batch_size(longest)
+                at_once = self._answers.of(min(wanted, len(places)))
+                write = partial(self._write, places, prompts, endings, longest, at_once)
+                written = self._answers.attempt(at_once, write)
             for (page, number), continuation in zip(places, written, strict=True):
                 length = len(prompts[page].ids) + len(endings[page][number])
                 results[page, number] = self._answer(continuation, length)
@@ -223,6 +253,18 @@ class Answerer:
             [results[page, number] for number in range(len(questions))]
             for page, questions in enumerate(endings)
         ]
+
+    def _write(
+        self,
+        places: Sequence[tuple[int, int]],
+        prompts: Sequence[PagePrompt],
+        endings: Sequence[Sequence[tuple[int, ...]]],
+        prompt_length: int,
+        batch_size: int,
+    ) -> list[Continuation]:
+        jobs = self._jobs(places, prompts, endings, prompt_length=prompt_length)
+        sizes = {"batch_size": batch_size, "prompt_length": prompt_length}
+        return continue_greedily(self.model, jobs, **sizes)
 
     def _jobs(
         self,
@@ -259,7 +301,7 @@ class Answerer:
         head_dim = getattr(text, "head_dim", None) or text.hidden_size // text.num_attention_heads
         token = 2 * text.num_hidden_layers * text.num_key_value_heads * head_dim
         row = token * self.model.dtype.itemsize * (prompt_length + ROOM)
-        most = 64 if self.model.device.type == "cuda" else 16
+        most = self._limit(ANSWERS_AT_ONCE)
         return max(1, min(most, free_memory(self.model.device) // 4 // row))
 
     @torch.inference_mode()

@@ -7,7 +7,8 @@
 ('$4,821,300', 1)
 """
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
@@ -47,6 +48,7 @@ from monkeycli.task import Task
 
 Paths = str | PathLike[str] | Sequence[str | PathLike[str]]
 TextSource = Literal["auto", "none", "layer", "ocr"]
+_log = logging.getLogger(__name__)
 
 
 class Monkey:
@@ -166,6 +168,8 @@ class Monkey:
         options: RunOptions,
         raster: RasterOptions,
         generate: GenerateOptions,
+        *,
+        tell: Callable[[str], None] | None = None,
         **hooks: Any,
     ) -> Run:
         """Prepare a run over any number of documents, records coming one by one.
@@ -174,6 +178,7 @@ class Monkey:
             options: what to make of the documents.
             raster: how they become pages.
             generate: how answers are written.
+            tell: called with what is to be said of the run as a whole; None to log it.
             hooks: `earlier`, `between`, `on_page` of `pipeline.Run`.
 
         Raises:
@@ -182,7 +187,7 @@ class Monkey:
         if raster.grid:
             adapters_of_grid(raster.grid, self.model.config.vision_config.num_adapters)
         raster = replace(raster, rule=self.model.config.grid_rule)
-        answerer = Answerer(self.model, self.processor, generate, self.cache)
+        answerer = Answerer(self.model, self.processor, generate, self.cache, tell or _log.warning)
         return Run(answerer, options, raster, **hooks)
 
     def _options(

@@ -187,9 +187,8 @@ class _Table:
         if len(row) < MIN_COLUMNS or sum(map(bool, row)) < 2 or _are_labels(row):
             return ()
         fitting = (len(row), len(row) - 1)
-        above = [
-            n for n in self._block(number) if len(self.rows[n]) in fitting and _is_head(self.rows[n])
-        ]
+        block = {n: self.rows[n] for n in self._block(number)}
+        above = [n for n, cells in block.items() if len(cells) in fitting and _is_head(cells)]
         if not above:
             return ()
         labels = [n for n in above if _are_labels(self.rows[n])]
@@ -200,9 +199,10 @@ class _Table:
     def _block(self, number: int) -> Iterator[int]:
         """Go up from a row to the top of its table; a short line on its own may stand between."""
         for n in range(number - 1, -1, -1):
+            is_caption = len(self.rows[n][0]) <= MAX_CAPTION and len(self.rows[n + 1]) > 1
             if len(self.rows[n]) > 1:
                 yield n
-            elif n == number - 1 or len(self.rows[n + 1]) == 1 or len(self.rows[n][0]) > MAX_CAPTION:
+            elif n == number - 1 or not is_caption:
                 return
 
     def _lines_of(self, above: Sequence[int]) -> Sequence[int]:

@@ -21,15 +21,14 @@ from monkeycli.errors import ItemError, MonkeyError
 from monkeycli.locate import locate_answer
 from monkeycli.options import RasterOptions, RunOptions
 from monkeycli.page_text import TextReader, load_text_reader, read_missing_text
+from monkeycli.portion import is_out_of_memory
 from monkeycli.questions import Question
 from monkeycli.reading.pool import Readers, read_pages
 from monkeycli.records import Record
 from monkeycli.task import Task
 
-_OOM_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
-
-PAGES_AT_ONCE = {"cpu": 4, "cuda": 16}
-"""Pages that are encoded together, by kind of device."""
+PAGES_AT_ONCE = {"cpu": 4, "cuda": 64}
+"""Pages that are taken together, by kind of device: one question about each fills a GPU's batch."""
 
 BLANK_PAGE = (
     "the page has no text and {} does not read pixels: install monkey-ocr or choose another --model"
@@ -300,7 +299,7 @@ def _without_gaps(text: str | None) -> str | None:
 
 
 def _as_item_error(error: Exception) -> ItemError:
-    if isinstance(error, MemoryError) or any(sign in str(error) for sign in _OOM_SIGNS):
+    if is_out_of_memory(error):
         return ItemError(
             "oom",
             "the page does not fit into memory",

@@ -121,6 +121,41 @@ def test_a_batch_answers_as_its_items_do_alone(monkey, alone, batch_size):
             assert answers == [near(alone[page.number, text]) for text in texts]
 
 
+def test_where_memory_runs_out_half_as_many_are_done_at_once(small_monkey, monkeypatch):
+    """That is said once, and what was too much is not tried again; the answers stay the same."""
+    pages, questions = PAGES[:3], [["a?", "b?", "c?", "d?"]] * 3
+    usual = ask(make(small_monkey), pages, questions)
+    model, views, rows, told = small_monkey.model.model, [], [], []
+    encode, read_on = model.get_image_features, model.read_on
+
+    def encode_or_fail(pixels, grids):
+        views.append(len(grids))
+        if len(grids) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+        return encode(pixels, grids)
+
+    def read_or_fail(ids, cache):
+        rows.append(len(ids))
+        if len(ids) > 4:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+        return read_on(ids, cache)
+
+    monkeypatch.setattr(small_monkey.model, "get_image_features", encode_or_fail)
+    monkeypatch.setattr(model, "read_on", read_or_fail)
+    options = GenerateOptions(max_tokens=MAX_TOKENS)
+    answerer = Answerer(small_monkey.model, small_monkey.processor, options, tell=told.append)
+
+    for _ in range(2):
+        found = ask(answerer, pages, questions)
+        assert found == [[near(answer) for answer in answers] for answers in usual]
+    assert views == [3, *[1] * 6]
+    assert [number for number in rows if number > 4] == [12, 6]
+    assert max(rows[2:]) == 3
+    assert [line.partition(":")[0] for line in told] == [
+        f"memory ran out over {what} at once" for what in ("3 pages", "12 answers")
+    ]
+
+
 def test_a_page_is_encoded_and_read_once(small_monkey, monkeypatch):
     views, tokens = [], []
     model = small_monkey.model.model

@@ -65,7 +65,7 @@ FLOORS = {
         ),
         *["hub", "store"],
     ],
-    "answer": ["decoding", "answer"],
+    "answer": ["decoding", "portion", "answer"],
     "scoring": [
         f"scoring.{name}"
         for name in (
@@ -81,7 +81,7 @@ FLOORS = {
         *(f"training.{name}" for name in ("encode", "branching", "collate", "places", "losses")),
         *(f"training.{name}" for name in ("run_folder", "run_log", "run_settings", "curves")),
         *(f"training.{name}" for name in ("images", "ahead", "page_dataset")),
-        *(f"training.{name}" for name in ("tuning", "adapter_files")),
+        *(f"training.{name}" for name in ("tuners", "tuning", "adapter_files")),
         *(f"training.{name}" for name in ("survey", "estimate", "check", "check_text")),
         *(f"training.{name}" for name in ("meter", "evaluating", "loading", "passes")),
         *("training.sharding", "training.trainer", "training.session"),
@@ -141,7 +141,7 @@ LIBRARIES = {
         *("model.files", "model.adapter_files", "model.check", "store", "model.feature_cache"),
         "training.adapter_files",
     },
-    "peft": {"training.tuning", "training.adapter_files"},
+    "peft": {"training.tuners"},
     "tokenizers": {"model.tokenizer", "bench.subjects"},
     "huggingface_hub": {"hub", "model.config"},
     "pymupdf": {"reading.pdf"},

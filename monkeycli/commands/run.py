@@ -106,6 +106,11 @@ def _answer(
             if windows:
                 windows.save(result)
 
+        def tell(text: str) -> None:
+            if not request.quiet:
+                progress.make_way()
+                print_line(f"monkey: {text}")
+
         answering = monkey.run(
             options,
             raster,
@@ -113,6 +118,7 @@ def _answer(
             earlier=output.done,
             between=stop.check,
             on_page=see,
+            tell=tell,
         )
         with closing(answering.records(tasks)) as records:
             return write_records(records, output, request, progress)

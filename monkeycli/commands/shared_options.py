@@ -151,7 +151,8 @@ batch_size_option = click.option(
     show_default=True,
     metavar="auto|N",
     type=Checked("batch size", parse_batch_size),
-    help="How many answers are written at once; auto: as free memory allows.",
+    help="How many answers are written at once; auto: as free memory allows. Half as many where it"
+    " runs out.",
 )
 
 quantize_option = click.option(

@@ -8,6 +8,7 @@ from contextlib import closing
 from monkeycli import api
 from monkeycli.engines.work import Batch, Done, Failed, Found, Message, Ready, Start, read_order
 from monkeycli.errors import ModelError, MonkeyError
+from monkeycli.messages import print_line
 from monkeycli.options import RunOptions
 from monkeycli.pipeline import Run
 from monkeycli.reading.pool import Readers
@@ -76,6 +77,7 @@ class Worker:
             earlier=self._find,
             on_page=WindowFiles(work.save_windows).save if work.save_windows else None,
             readers=self._readers,
+            tell=lambda text: print_line(f"monkey: {text}"),
         )
         return Ready(monkey.name, monkey.adapter)
 

@@ -177,7 +177,7 @@ def _pack_4_bits(layer: nn.Linear, device: torch.device, bitsandbytes: ModuleTyp
 def _import_bitsandbytes() -> ModuleType:
     """Import it only where it is needed: that takes as long as to import torch."""
     try:
-        with _without_hub():
+        with without_hub():
             return import_module("bitsandbytes")
     except (ImportError, OSError, RuntimeError) as error:
         raise ModelError(
@@ -186,11 +186,12 @@ def _import_bitsandbytes() -> ModuleType:
 
 
 @contextmanager
-def _without_hub() -> Iterator[None]:
+def without_hub() -> Iterator[None]:
     """Keep bitsandbytes from fetching a compiled kernel of its own from the hub.
 
-    It does so while it is imported, on a CPU that multiplies bfloat16, where the package `kernels`
-    is installed; and where that is not, it complains. Its wheel holds a kernel that does the work.
+    It does so while it is imported, by us or by peft, on a CPU that multiplies bfloat16, where the
+    package `kernels` is installed; and where that is not, it complains. Its wheel holds a kernel
+    that does the work.
     """
     logger = logging.getLogger("bitsandbytes.backends.cpu.ops")
     kernels, was_disabled = sys.modules.get("kernels"), logger.disabled

@@ -9,7 +9,6 @@ from copy import copy
 from pathlib import Path
 
 import torch
-from peft import PeftConfig, PrefixTuningConfig, PromptTuningConfig, TaskType
 from safetensors import SafetensorError
 from safetensors.torch import save_file
 
@@ -27,6 +26,12 @@ from monkeycli.model.adapter_files import (
 )
 from monkeycli.model.adapter_merge import place
 from monkeycli.model.keys import Weights
+from monkeycli.training.tuners import (
+    PeftConfig,
+    PrefixTuningConfig,
+    PromptTuningConfig,
+    TaskType,
+)
 from monkeycli.training.tuning import VIRTUAL, VISION, Tuned, is_window_adapter
 
 _PEFT_NAME = ".default"

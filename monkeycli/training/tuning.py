@@ -13,7 +13,6 @@ for bfloat16 to show. The pass is the model's own: no wrapper stands around it.
 from dataclasses import dataclass
 
 import torch
-from peft import IA3Config, LoraConfig, PeftConfig, inject_adapter_in_model
 from torch import nn
 
 from monkeycli.errors import ModelError, UsageError
@@ -22,6 +21,7 @@ from monkeycli.model.quantize import quantize
 from monkeycli.model.rotary import hook_queries
 from monkeycli.model.virtual import add_virtual_tokens
 from monkeycli.training.mixture import Tuning
+from monkeycli.training.tuners import IA3Config, LoraConfig, PeftConfig, inject_adapter_in_model
 
 LORA_TARGETS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj"]
 """Matrices that get LoRA: the released scripts' `c_attn, attn.c_proj, w1, w2` by our names."""

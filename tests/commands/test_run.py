@@ -55,6 +55,27 @@ def test_a_document_with_an_unread_page_is_answered_in_part(monkey, monkeypatch,
     assert "warning: page not read: page 2: internal: RuntimeError: no" in ended.err
 
 
+@pytest.mark.parametrize("words", [(), ("--quiet",)], ids=["plainly", "quietly"])
+def test_a_run_that_memory_is_short_for_goes_on_with_less(monkey, monkeypatch, small_monkey, words):
+    """All is answered as ever, and it is said once."""
+    ask = ("ask", "a.pdf", "b.png", "--each", "page", "-q", "who?", "-q", "when?", *SHORT, *words)
+    usual = monkey(*ask)
+    model = type(small_monkey.model.model)
+    read_on = model.read_on
+
+    def read_or_fail(self, ids, cache):
+        if len(ids) > 2:
+            raise MemoryError
+        return read_on(self, ids, cache)
+
+    monkeypatch.setattr(model, "read_on", read_or_fail)
+    ended = monkey(*ask)
+
+    assert (ended.code, ended.out) == (usual.code, usual.out)
+    told = "monkey: memory ran out over 8 answers at once: it goes on with fewer;"
+    assert ended.err.count(told) == ended.err.count("memory") == (not words)
+
+
 def test_what_is_said_of_a_page_is_said_once(monkey):
     questions = ["-q", "1?", "-q", "2?", "-q", "3?"]
     ended = monkey("ask", "empty.pdf", "b.png", *questions, *SHORT)

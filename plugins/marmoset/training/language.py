@@ -71,12 +71,15 @@ class LoraLinear(nn.Module):
         return out
 
 
-def load_base(weights: Path, attention: str = "sdpa") -> LlamaForCausalLM:
-    """The frozen language model in bfloat16.
+def load_base(
+    weights: Path, attention: str = "sdpa", dtype: torch.dtype = torch.bfloat16
+) -> LlamaForCausalLM:
+    """The frozen language model.
 
     Args:
         weights: folder with `language-*.safetensors`.
         attention: transformers' name of an attention implementation.
+        dtype: to compute in.
     """
     config = LlamaConfig(**LANGUAGE)
     config._attn_implementation = attention  # noqa: SLF001
@@ -85,8 +88,8 @@ def load_base(weights: Path, attention: str = "sdpa") -> LlamaForCausalLM:
         packed |= load_file(path)
     with torch.device("meta"):
         model = LlamaForCausalLM(config)
-    model.to_empty(device="cpu").to(torch.bfloat16)
-    found = unpack(packed, torch.bfloat16)
+    model.to_empty(device="cpu").to(dtype)
+    found = unpack(packed, dtype)
     model.load_state_dict(
         {name.replace(PREFIX, "model.", 1): found[name] for name in found}, strict=False
     )

@@ -37,7 +37,7 @@ FORMATS = ("text", "jsonl")
 @click.option("--no-progress", is_flag=True, help="Show no progress on stderr.")
 @verbose_option
 def ocr(**options: Any) -> int:
-    """Read the text of scans, photographs and PDF pages, whichever way up they lie.
+    """Read the text of scans, photographs and pages, any way up.
 
     \b
     monkey ocr receipt.jpg

@@ -10,7 +10,9 @@ from training.synthesis.words import Words
 LONG = 0.15
 """Share of tables that fill a page: countries, states, entries of a ledger."""
 
-MONTHS = tuple("January February March April May June July August September October November December".split())  # fmt: skip
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()
+)
 
 WEEKDAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 
