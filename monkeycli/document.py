@@ -22,6 +22,9 @@ class Document:
     """The bytes, where they came from standard input; None to read `path`."""
 
 
+CELL_GAP = "  "
+"""What stands in a page's text between the cells of a row; two of them where a cell is empty."""
+
 SIDE = 1000
 """Height and width of every page, in the unit of placed words."""
 
@@ -57,7 +60,7 @@ class Page:
     """How the page is cut into windows."""
     text: str | None
     """The page's own text layer in reading order; None if it has none or was not asked for.
-    Lines end in a newline, cells of one line stand two spaces apart."""
+    Lines end in a newline, cells of a row stand `CELL_GAP` apart."""
     shape: tuple[float, float] | None = None
     """Height and width before the page was squeezed onto the canvas, in any unit."""
     text_source: str = "layer"

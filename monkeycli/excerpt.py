@@ -12,9 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-CELL_GAP = "  "
-"""What stands between the cells of a row; two of them where a cell is empty (see
-`monkeycli.reading.layout`)."""
+from monkeycli.document import CELL_GAP
 
 MAX_PIECE = 160
 """Characters of a line; longer ones, as paragraphs without line breaks are, are cut."""
@@ -199,18 +197,20 @@ class _Table:
     def _block(self, number: int) -> Iterator[int]:
         """Go up from a row to the top of its table; a short line on its own may stand between."""
         for n in range(number - 1, -1, -1):
-            is_caption = len(self.rows[n][0]) <= MAX_CAPTION and len(self.rows[n + 1]) > 1
             if len(self.rows[n]) > 1:
                 yield n
-            elif n == number - 1 or not is_caption:
+            elif len(self.rows[n][0]) > MAX_CAPTION or len(self.rows[n + 1]) == 1:
                 return
 
     def _lines_of(self, above: Sequence[int]) -> Sequence[int]:
         """Take further lines of headings that are broken: those leave some columns empty."""
         lines = list(above[:1])
         for n in above[1:HEAD_LINES]:
-            pair = (self.rows[n], self.rows[n + 1])
-            if n != lines[0] - 1 or len(pair[0]) != len(pair[1]) or all(map(all, pair)):
+            upper, lower = self.rows[n], self.rows[n + 1]
+            is_full = all(upper) and all(lower)
+            if len(upper) != len(lower):
+                is_full = min(len(upper), len(lower)) < MIN_COLUMNS
+            if n != lines[0] - 1 or is_full:
                 break
             lines.insert(0, n)
         return lines

@@ -54,6 +54,19 @@ def test_an_excerpt_fits_and_has_nothing_that_the_page_has_not(text, question, r
         ("Invoice no.:  Date:  Due:\n4711  3 May  4 June", "When is it due?", "Due: 4 June"),
         ("Paid  2023  2024\nTax  12  14\nRent  30  31", "rent in 2024", "2023: 30  2024: 31"),
         ("2023  2024\nTax  12  14\nRent  30  31", "rent in 2024", "Rent  2023: 30  2024: 31"),
+        ("A  B  C\nTax  12  14\nRent    31", "rent", "A: Rent  C: 31"),
+        ("A  B  C\nTax  12  14\nRent  30  ", "rent", "A: Rent  B: 30"),
+        (
+            "A  Net  Gross\n  sales  sales\nTax  1  2",
+            "tax net",
+            "A: Tax  Net sales: 1  Gross sales",
+        ),
+        (
+            "Net  Gross  All\nA  sales  pay  sales\nTax  1  2  3",
+            "tax",
+            "Net sales: 1  Gross pay: 2",
+        ),
+        ("A  B  C\nTax  12  14\nOf which:\nRent  30  31", "rent", "A: Rent  B: 30  C: 31"),
         ("A " + "word " * 90 + "ends. The fee is $9. " + "More. " * 90, "fee", "The fee is $9."),
     ],
 )
@@ -70,6 +83,26 @@ def test_a_row_is_written_with_its_own_table_s_headings():
     text = "City  Rain  Sun\nOslo  12  30\n\nYear  Cars  Boats\n1990  5  6\n2001  7  8\n"
     assert take_excerpt(text, "boats in 2001?", 240) == "Year: 2001  Cars: 7  Boats: 8"
     assert "Rain: 12" in take_excerpt(text, "Oslo", 240)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "City  Rain  Sun\nOslo  fair  clear\nRome  12  30\n",
+        "Report for  Alabama\nCity  Rain  Sun\nRome  12  30\n",
+        f"Name  Age  Town\n{'It rains in all of these towns, as it will. ' * 2}\nRome  12  30\n",
+        "Name  Age  Town\nIt rains.\nIt pours.\nRome  12  30\n",
+    ],
+    ids=["a row of words", "a label and its value", "prose", "two lines"],
+)
+def test_what_stands_above_headings_or_below_them_is_no_line_of_theirs(text):
+    found = take_excerpt(text, "Rome?", 240)
+
+    assert found in (
+        "Oslo: Rome  fair: 12  clear: 30",
+        "City: Rome  Rain: 12  Sun: 30",
+        "Rome  12  30",
+    )
 
 
 def test_headings_that_are_asked_for_come_without_the_first_row_below_them():

@@ -37,7 +37,10 @@ FLOORS = {
         *["output_files", "journal", "output"],
     ],
     "reading": [
-        *(f"reading.{name}" for name in ("layout", "placing", "reader", "source", "pdf", "image")),
+        *(
+            f"reading.{name}"
+            for name in ("cells", "layout", "placing", "reader", "source", "pdf", "image")
+        ),
         *(f"reading.{name}" for name in ("messages", "worker", "faults", "child", "pool")),
         *("page_text", "locate", "shard"),
     ],

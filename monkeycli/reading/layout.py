@@ -20,6 +20,9 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import NamedTuple
 
+from monkeycli.document import CELL_GAP
+from monkeycli.reading.cells import Cell, fill_rows
+
 EM = 0.75
 """An em, in heights of a word's box: boxes span ascender to descender, about 1.35 em."""
 
@@ -34,6 +37,9 @@ MIN_LOWER = 0.25
 
 MAX_BREAK = 3.0
 """Largest vertical gap within columns, in heights of a word's box."""
+
+MAX_LEADING = 1.0
+"""Vertical gap below which rows may be of one table, in heights of a word's box."""
 
 _MAX_ROWS, _MAX_WORDS = 300, 6000
 """A page with more of either is read row by row; the search for columns takes quadratic time."""
@@ -98,6 +104,11 @@ class Row:
         """Of the lowest word."""
         return max(word.bottom for word in self.words)
 
+    @property
+    def height(self) -> float:
+        """Of most words."""
+        return median(word.height for word in self.words)
+
 
 def join_words(words: Sequence[Word]) -> str:
     """Give a page's text: a line per row, two spaces where a gap is wider than about an em.
@@ -110,7 +121,22 @@ def join_words(words: Sequence[Word]) -> str:
 
 def join_rows(rows: Iterable[Row]) -> str:
     """Give a page's text as `join_words` does, from its rows."""
-    return "".join(_join_row(row) + "\n" for row in rows)
+    return "".join(
+        _LEADER.sub(CELL_GAP, CELL_GAP.join(cells)) + "\n"
+        for block in _cut_blocks(rows)
+        for cells in fill_rows([_cells(row) for row in block])
+    )
+
+
+def _cut_blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Give rows by those that stand close below each other."""
+    block: list[Row] = []
+    for row in rows:
+        if block and not -row.height < row.top - block[-1].bottom < MAX_LEADING * row.height:
+            yield block
+            block = []
+        block.append(row)
+    yield block
 
 
 def order_words(words: Sequence[Word]) -> list[Row]:
@@ -196,15 +222,19 @@ def _sort_row(words: Sequence[Word]) -> list[Word]:
     return [word for is_turned, run in runs for word in (run if is_turned else reversed([*run]))]
 
 
-def _join_row(row: Row) -> str:
-    """Write a row."""
-    em = EM * median(word.height for word in row.words)
-    text, right = row.words[0].text, row.words[0].right
+def _cells(row: Row) -> list[Cell]:
+    """Cut a row where gaps are wider than an em."""
+    em, right = EM * row.height, row.words[0].right
+    parts = [[row.words[0]]]
     for last, word in _without_doubles(row.words):
         gap = max(word.left - right, last.left - word.right)  # the second from right to left
-        text += ("  " if gap > em else " ") + word.text
+        parts += [[]] if gap > em else []
+        parts[-1].append(word)
         right = max(right, word.right)
-    return _LEADER.sub("  ", text).rstrip()
+    return [
+        Cell(min(part).left, max(word.right for word in part), " ".join(word.text for word in part))
+        for part in parts
+    ]
 
 
 def _without_doubles(words: Sequence[Word]) -> Iterator[tuple[Word, Word]]:

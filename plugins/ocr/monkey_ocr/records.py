@@ -70,7 +70,7 @@ def to_text(result: PageResult, read: PageText | None, *, with_heading: bool) ->
     """Write a page's text, under a heading where there are several; nothing of a failed one."""
     if read is None:
         return b""
-    text = read.text
+    text = "".join(line.rstrip() + "\n" for line in read.text.splitlines())
     if with_heading:
         text = f"==> {quote_path(result.document.path)} p.{result.number} <==\n{text}\n"
     return text.encode(errors="replace")

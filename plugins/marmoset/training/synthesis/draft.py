@@ -46,8 +46,8 @@ class Draft:
         self.add(GAP.join(cell for cell in cells if cell))
 
     def aligned_row(self, *cells: str) -> None:
-        """Adds a row of a table whose columns were found: there is a gap more for an empty cell."""
-        self.add(GAP.join(cells))
+        """Adds a row of a table whose columns were found: a gap more for a cell that is empty."""
+        self.add(GAP.join(cells).lstrip())
 
     def ask(self, answer: str, *phrasings: str) -> None:
         """Adds a question in one of these phrasings."""
