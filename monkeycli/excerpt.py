@@ -11,7 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from monkeycli.asked_kind import kind_of
 from monkeycli.document import CELL_GAP
 
 MAX_PIECE = 160
@@ -28,9 +30,6 @@ MIN_COLUMNS = 3
 
 MANY_ROWS = 4
 """Rows below a heading by which it heads a table, and no labels that stand above their values."""
-
-HEAD_LINES = 3
-"""Most lines over which the headings of a table may be broken."""
 
 MAX_CAPTION = 60
 """Characters of a line that stands above some rows of a table, and does not end it."""
@@ -81,6 +80,7 @@ def take_excerpt(text: str, question: str, room: int) -> str:
     rarity = {stem: math.log(1 + len(pieces) / count) for stem, count in counts.items()}
     table = _Table([_cells(piece) for piece in pieces], asked)
     chosen = table.without_heads(_choose(stems, rarity))
+    chosen += _of_asked_kind(pieces, question, chosen)
     ordered = table.without_heads(_with_neighbours(chosen, pieces, table))
     return "\n".join(_fill(pieces, ordered, table, room))
 
@@ -145,6 +145,15 @@ def _choose(stems: Sequence[set[str]], rarity: Mapping[str, float]) -> list[int]
     return chosen
 
 
+def _of_asked_kind(pieces: Sequence[str], question: str, chosen: Sequence[int]) -> list[int]:
+    """Choose the first pieces that hold what kind of value is asked for, if no chosen one does."""
+    kind = kind_of(question)
+    if kind is None or any(kind.value.search(pieces[n].casefold()) for n in chosen):
+        return []
+    found = (n for n, piece in enumerate(pieces) if kind.value.search(piece.casefold()))
+    return list(islice(found, MAX_LINES - len(chosen)))
+
+
 def _with_neighbours(chosen: Sequence[int], pieces: Sequence[str], table: "_Table") -> list[int]:
     """Add what may be values: what stands below pieces without any; of the best one above, too.
 
@@ -164,12 +173,22 @@ def _fill(pieces: Sequence[str], ordered: Sequence[int], table: "_Table", room: 
     """Write pieces down as long as there is room; the best one is cut if it alone is too long."""
     taken: dict[int, str] = {}
     for number in ordered:
-        heads = table.heads_of(number)
-        line = table.label(number, heads, room // 2) if heads else pieces[number].strip()
+        heading = table.heading_of(number)
+        line = table.label(number, heading, room // 2) if heading else pieces[number].strip()
         if len(line) <= room or not taken:
             taken[number] = line[:room]
             room -= len(taken[number]) + 1
     return [line for _, line in sorted(taken.items())]
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """The headings above a row."""
+
+    lines: tuple[int, ...]
+    """Rows that they stand in: more than one where they are broken."""
+    names: tuple[str, ...]
+    """Of the row's cells; empty for one without."""
 
 
 @dataclass(frozen=True)
@@ -179,65 +198,98 @@ class _Table:
     rows: Sequence[tuple[str, ...]]
     asked: set[str]
 
-    def heads_of(self, number: int) -> Sequence[int]:
-        """Find the lines of headings above a row, for all of its cells or all but the first."""
+    def heading_of(self, number: int) -> _Heading | None:
+        """Find the headings above a row, for all of its cells or all but the first."""
         row = self.rows[number]
         if len(row) < MIN_COLUMNS or sum(map(bool, row)) < 2 or _are_labels(row):
-            return ()
-        fitting = (len(row), len(row) - 1)
-        block = {n: self.rows[n] for n in self._block(number)}
-        above = [n for n, cells in block.items() if len(cells) in fitting and _is_head(cells)]
-        if not above:
-            return ()
-        labels = [n for n in above if _are_labels(self.rows[n])]
-        if labels:
-            return labels[:1]
-        return (above[-1],) if _is_head(row) else self._lines_of(above)
+            return None
+        block = list(self._block(number))
+        for unnamed in _unnamed(row):
+            count = len(row) - len(unnamed)
+            lines = self._lines(block, count, is_words=_is_head(row))
+            if lines:
+                parts = [("",) * (count - len(self.rows[n])) + self.rows[n] for n in lines]
+                names = [" ".join(filter(None, of_cell)) for of_cell in zip(*parts, strict=True)]
+                for place in unnamed:
+                    names.insert(place, "")
+                return _Heading(tuple(lines), tuple(names))
+        return None
 
     def _block(self, number: int) -> Iterator[int]:
         """Go up from a row to the top of its table; a short line on its own may stand between."""
         for n in range(number - 1, -1, -1):
+            below = self.rows[n + 1]
             if len(self.rows[n]) > 1:
                 yield n
-            elif len(self.rows[n][0]) > MAX_CAPTION or len(self.rows[n + 1]) == 1:
+            elif len(below) == 1 or _is_head(below) or len(self.rows[n][0]) > MAX_CAPTION:
                 return
 
-    def _lines_of(self, above: Sequence[int]) -> Sequence[int]:
-        """Take further lines of headings that are broken: those leave some columns empty."""
-        lines = list(above[:1])
-        for n in above[1:HEAD_LINES]:
-            upper, lower = self.rows[n], self.rows[n + 1]
-            is_full = all(upper) and all(lower)
-            if len(upper) != len(lower):
-                is_full = min(len(upper), len(lower)) < MIN_COLUMNS
-            if n != lines[0] - 1 or is_full:
-                break
-            lines.insert(0, n)
-        return lines
+    def _lines(self, block: Sequence[int], count: int, *, is_words: bool) -> list[int]:
+        """Find the lines of headings for so many cells, one or several that go on.
+
+        Args:
+            block: rows above, from below.
+            count: of the row's cells.
+            is_words: whether the row might be one of headings itself.
+        """
+        fitting = {
+            n: self.rows[n]
+            for n in block
+            if len(self.rows[n]) in (count, count - 1) and _is_head(self.rows[n])
+        }
+        labels = [n for n, cells in fitting.items() if _are_labels(cells)]
+        if not fitting or labels:
+            return labels[:1]
+        full = [n for n, cells in fitting.items() if len(cells) == count]
+        first = last = full[-1] if full else next(iter(fitting))
+        while not is_words and _goes_on(fitting.get(first - 1), self.rows[first]):
+            first -= 1
+        while not is_words and _goes_on(self.rows[last], fitting.get(last + 1)):
+            last += 1
+        return list(range(first, last + 1))
 
     def has_rows(self, number: int) -> bool:
         """Whether a row heads many others: what is in the first of them says little then."""
         below = range(number + 1, number + 1 + MANY_ROWS)
-        return below[-1] < len(self.rows) and all(number in self.heads_of(n) for n in below)
+        if below[-1] >= len(self.rows):
+            return False
+        headings = map(self.heading_of, below)
+        return all(heading and number in heading.lines for heading in headings)
 
     def without_heads(self, numbers: Sequence[int]) -> list[int]:
         """Leave out the headings of rows that are there, too: those are written with them."""
-        heads = {head for number in numbers for head in self.heads_of(number)}
+        headings = filter(None, map(self.heading_of, numbers))
+        heads = {line for heading in headings for line in heading.lines}
         return [number for number in numbers if number not in heads]
 
-    def label(self, number: int, heads: Sequence[int], room: int) -> str:
-        """Write a row with the headings of its columns; of a long one what was asked for."""
-        row = self.rows[number]
-        lines = [("",) * (len(row) - len(self.rows[head])) + self.rows[head] for head in heads]
-        names = [" ".join(filter(None, parts)) for parts in zip(*lines, strict=True)]
+    def label(self, number: int, heading: _Heading, room: int) -> str:
+        """Write a row with the headings of its columns; of a long one what is asked for."""
         cells = [
             (name, f"{name.rstrip(':')}: {cell}" if name else cell)
-            for name, cell in zip(names, row, strict=True)
+            for name, cell in zip(heading.names, self.rows[number], strict=True)
             if cell
         ]
         if sum(len(cell) + len(CELL_GAP) for _, cell in cells) > room:
-            cells = cells[:1] + [cell for cell in cells[1:] if _stems(cell[0]) & self.asked]
+            wanted = [cell for cell in cells[1:] if _stems(cell[0]) & self.asked]
+            cells = [cells[0], *wanted] if wanted else [(cell, cell) for cell in self.rows[number]]
         return CELL_GAP.join(cell for _, cell in cells)
+
+
+def _unnamed(row: Sequence[str]) -> Iterator[tuple[int, ...]]:
+    """Give places of cells that may have no heading: none; the number of a note, or of the row."""
+    yield ()
+    for place in (1, 0):
+        if len(row) > MIN_COLUMNS and row[place].isdigit() and len(row[place]) < 3:
+            yield (place,)
+
+
+def _goes_on(upper: Sequence[str] | None, lower: Sequence[str] | None) -> bool:
+    """Whether headings go on from line to line: one of the two leaves columns empty."""
+    if upper is None or lower is None:
+        return False
+    if len(upper) == len(lower):
+        return not (all(upper) and all(lower))
+    return min(len(upper), len(lower)) >= MIN_COLUMNS
 
 
 def _is_head(row: Sequence[str]) -> bool:

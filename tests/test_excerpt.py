@@ -66,6 +66,9 @@ def test_an_excerpt_fits_and_has_nothing_that_the_page_has_not(text, question, r
             "tax",
             "Net sales: 1  Gross pay: 2",
         ),
+        ("A  B  C\nTax  12  14\nToll  none  free\nRent  30  31", "rent", "A: Rent  B: 30  C: 31"),
+        ("2023  2024  2025\nTax  3  1  2  4", "tax", "Tax  3  2023: 1  2024: 2  2025: 4"),
+        ("Rain  Sun  Snow\n1  Oslo  12  14  9", "oslo", "1  Oslo  Rain: 12  Sun: 14  Snow: 9"),
         ("A  B  C\nTax  12  14\nOf which:\nRent  30  31", "rent", "A: Rent  B: 30  C: 31"),
         ("A " + "word " * 90 + "ends. The fee is $9. " + "More. " * 90, "fee", "The fee is $9."),
     ],
@@ -80,7 +83,7 @@ def test_where_no_word_of_a_question_stands_there_is_no_excerpt(question):
 
 
 def test_a_row_is_written_with_its_own_table_s_headings():
-    text = "City  Rain  Sun\nOslo  12  30\n\nYear  Cars  Boats\n1990  5  6\n2001  7  8\n"
+    text = "City  Rain  Sun\nOslo  12  30\nOn roads\nYear  Cars  Boats\n1990  5  6\n2001  7  8\n"
     assert take_excerpt(text, "boats in 2001?", 240) == "Year: 2001  Cars: 7  Boats: 8"
     assert "Rain: 12" in take_excerpt(text, "Oslo", 240)
 
@@ -136,6 +139,30 @@ def test_of_a_row_that_is_too_long_what_is_asked_for_stays():
     heads = [f"Heading number {n}" for n in range(12)]
     text = "  ".join(["Name", *heads, "Weight"]) + "\n" + "  ".join(["Ann", *map(str, range(13))])
     assert take_excerpt(text, "What is the weight of Ann?", 200) == "Name: Ann  Weight: 12"
+    assert take_excerpt(text, "Ann", 200).startswith("Ann  0  1  2  3  4")
+
+
+RECEIPT = """BRIGHT STORES
+12 Mill Lane
+T: (324) 262-8670  mail@bright.example
+07-03-2024  14:22
+Milk  2.40
+Good until 31-03-2024
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("When was it bought?", "07-03-2024  14:22\nGood until 31-03-2024"),
+        ("at what time?", "07-03-2024  14:22"),
+        ("telephone?", "T: (324) 262-8670  mail@bright.example"),
+        ("How much was the milk?", "Milk  2.40"),
+        ("website?", ""),
+    ],
+)
+def test_a_value_of_the_kind_asked_for_is_found_without_a_word_in_common(question, found):
+    assert take_excerpt(RECEIPT, question, 240) == found
 
 
 def test_a_word_that_only_one_line_has_is_worth_more_than_common_ones():

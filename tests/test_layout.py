@@ -31,6 +31,7 @@ FLOORS = {
             "questions",
             "task",
             "prompt",
+            "asked_kind",
             "excerpt",
         ],
         *["records", "best_page", "totals", "formats", "settings", "streams", "signals"],
