@@ -2,8 +2,9 @@
 
 A small language model finds an answer far more surely in three lines than in a hundred. Lines are
 chosen by the words they share with the question, rare ones counting more (inverse document
-frequency, Sparck Jones 1972); a row of a table takes the headings of its columns along. Pure text:
-nothing is learnt, and the same text and question always give the same excerpt.
+frequency, Sparck Jones 1972), or for a value of the kind asked for; a row of a table takes the
+headings of its columns along. Pure text: nothing is learnt, and the same text and question always
+give the same excerpt.
 """
 
 import math
@@ -67,7 +68,8 @@ def take_excerpt(text: str, question: str, room: int) -> str:
         room: most characters of the excerpt.
 
     Returns:
-        Lines in the order of the page; empty where no word of the question stands on it.
+        Lines in the order of the page; empty where no word of the question stands on it, nor a
+        value of a kind that it asks for.
 
     >>> text = "Sales by state\nState  2023  2024\nOhio  1,204  1,377\nUtah  388  402\n"
     >>> take_excerpt(text, "What were the sales of Utah in 2024?", room=200)
