@@ -272,8 +272,10 @@ class _Table:
             if cell
         ]
         if sum(len(cell) + len(CELL_GAP) for _, cell in cells) > room:
-            wanted = [cell for cell in cells[1:] if _stems(cell[0]) & self.asked]
-            cells = [cells[0], *wanted] if wanted else [(cell, cell) for cell in self.rows[number]]
+            shared = [len(_stems(name) & self.asked) for name, _ in cells[1:]]
+            most = max([1, *shared])
+            named = [cell for cell, num in zip(cells[1:], shared, strict=True) if num == most]
+            cells = [cells[0], *named] if named else [(cell, cell) for cell in self.rows[number]]
         return CELL_GAP.join(cell for _, cell in cells)
 
 

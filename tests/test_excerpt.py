@@ -140,6 +140,8 @@ def test_of_a_row_that_is_too_long_what_is_asked_for_stays():
     text = "  ".join(["Name", *heads, "Weight"]) + "\n" + "  ".join(["Ann", *map(str, range(13))])
     assert take_excerpt(text, "What is the weight of Ann?", 200) == "Name: Ann  Weight: 12"
     assert take_excerpt(text, "Ann", 200).startswith("Ann  0  1  2  3  4")
+    found = take_excerpt(text, "What is heading number 7 of Ann?", 200)
+    assert found == "Name: Ann  Heading number 7: 7"
 
 
 RECEIPT = """BRIGHT STORES
