@@ -40,7 +40,7 @@ def fill_rows(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
     """Give the cells of each row, empty ones from the first that is not.
 
     Args:
-        rows: that stand below each other, each from left to right.
+        rows: that stand below each other; those from right to left stay as they are.
 
     >>> fill_rows([
     ...     [Cell(0, 9, "State"), Cell(20, 29, "2023"), Cell(40, 49, "2024")],
@@ -97,6 +97,6 @@ def _fill(row: Sequence[Cell], columns: Sequence[tuple[float, float]]) -> list[s
         ]
         if len(places) == 1:
             found.setdefault(places[0], cell.text)
-    if len(row) < 2 or len(found) < len(row):
+    if len(row) < 2 or len(found) < len(row) or list(found) != sorted(found):
         return [cell.text for cell in row]
     return [found.get(n, "") for n in range(min(found), len(columns))]

@@ -46,7 +46,10 @@ CELLS = st.builds(
 )  # fmt: skip
 
 
-@given(st.lists(st.lists(CELLS, min_size=1, max_size=6).map(sorted), max_size=10))
+ROWS = st.lists(CELLS, min_size=1, max_size=6).map(sorted)
+
+
+@given(st.lists(ROWS | ROWS.map(lambda row: row[::-1]), max_size=10))
 def test_no_cell_is_lost_and_none_changes_places(rows):
     for row, found in zip(rows, fill_rows(rows), strict=True):
         assert [text for text in found if text] == [cell.text for cell in row]
@@ -62,6 +65,7 @@ def test_no_cell_is_lost_and_none_changes_places(rows):
         ([Cell(0, 9, "Iowa")], ["Iowa"]),
         ([Cell(0, 28, "a long note"), Cell(42, 49, "9")], ["a long note", "9"]),
         ([Cell(0, 9, "Iowa"), Cell(12, 18, "between")], ["Iowa", "between"]),
+        ([Cell(42, 49, "right"), Cell(0, 9, "to left")], ["right", "to left"]),
         ([Cell(0, 4, "a"), Cell(5, 9, "b"), Cell(42, 49, "9")], ["a", "b", "9"]),
         ([Cell(n, n + 1, "x") for n in range(0, 50, 5)], ["x"] * 10),
     ],
