@@ -109,7 +109,7 @@ class Baseline:
 
 
 def load_plain_model(weights: Path) -> PlainModel:
-    """SmolLM2-135M-Instruct as it was published, in bfloat16.
+    """SmolLM2-135M-Instruct as it was published.
 
     Args:
         weights: folder of marmoset.

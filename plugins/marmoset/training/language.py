@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from monkeycli.model.device import choose_dtype
 from monkeycli.model.packed import unpack
 from training.configuration import LANGUAGE
 
@@ -71,16 +72,14 @@ class LoraLinear(nn.Module):
         return out
 
 
-def load_base(
-    weights: Path, attention: str = "sdpa", dtype: torch.dtype = torch.bfloat16
-) -> LlamaForCausalLM:
-    """The frozen language model.
+def load_base(weights: Path, attention: str = "sdpa") -> LlamaForCausalLM:
+    """The frozen language model, in bfloat16 where the processor multiplies it, else in float32.
 
     Args:
         weights: folder with `language-*.safetensors`.
         attention: transformers' name of an attention implementation.
-        dtype: to compute in.
     """
+    dtype = choose_dtype("auto", torch.device("cpu"))
     config = LlamaConfig(**LANGUAGE)
     config._attn_implementation = attention  # noqa: SLF001
     packed: dict[str, Tensor] = {}

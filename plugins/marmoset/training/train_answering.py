@@ -26,7 +26,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
-from monkeycli.model.device import choose_dtype
 from training.branching import Packed, pack
 from training.eye.misreading import look_at
 from training.language import PREFIX, SCALE, adapter_of, add_lora, answer_loss, load_base
@@ -199,9 +198,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     options.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
-    dtype = choose_dtype("auto", torch.device("cpu"))
-    model = load_base(options.weights, "branching", dtype)
-    log.info("%s", dtype)
+    model = load_base(options.weights, "branching")
+    log.info("%s", model.dtype)
     trainer = Trainer(model, options.out, options.rate, options.sequences)
     trainer.page = options.first
     if options.start:
