@@ -244,7 +244,14 @@ class Answerer:
             while written is None:
                 wanted = self.options.batch_size or self.automatic_batch_size(longest)
                 at_once = self._answers.of(min(wanted, len(places)))
-                write = partial(self._write, places, prompts, endings, longest, at_once)
+                jobs = self._jobs(places, prompts, endings, prompt_length=longest)
+                write = partial(
+                    continue_greedily,
+                    self.model,
+                    jobs,
+                    batch_size=at_once,
+                    prompt_length=longest,
+                )
                 written = self._answers.attempt(at_once, write)
             for (page, number), continuation in zip(places, written, strict=True):
                 length = len(prompts[page].ids) + len(endings[page][number])
@@ -253,18 +260,6 @@ class Answerer:
             [results[page, number] for number in range(len(questions))]
             for page, questions in enumerate(endings)
         ]
-
-    def _write(
-        self,
-        places: Sequence[tuple[int, int]],
-        prompts: Sequence[PagePrompt],
-        endings: Sequence[Sequence[tuple[int, ...]]],
-        prompt_length: int,
-        batch_size: int,
-    ) -> list[Continuation]:
-        jobs = self._jobs(places, prompts, endings, prompt_length=prompt_length)
-        sizes = {"batch_size": batch_size, "prompt_length": prompt_length}
-        return continue_greedily(self.model, jobs, **sizes)
 
     def _jobs(
         self,

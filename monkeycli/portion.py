@@ -24,8 +24,8 @@ class Portion:
         self._most: int | None = None
 
     def of(self, wanted: int) -> int:
-        """Give how many of those wanted to do at once, at least 1."""
-        return max(1, wanted if self._most is None else min(wanted, self._most))
+        """Give how many of those wanted to do at once."""
+        return wanted if self._most is None else min(wanted, self._most)
 
     def attempt(self, size: int, work: Callable[[], T]) -> T | None:
         """Do so many at once.

@@ -1,8 +1,8 @@
 """Kinds of values: told by the question's words, seen by the value's letters."""
 
+import time
+
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from monkeycli.asked_kind import KINDS, kind_of
 
@@ -61,13 +61,10 @@ def test_a_question_that_names_no_kind_has_none(question):
     assert (kind_of(question) is None) == (question != "the dated")
 
 
-@given(st.text(max_size=80))
-def test_any_text_can_be_looked_through(text):
-    kind_of(text)
-    assert all(kind.value.search(text) is None or text for kind in KINDS)
-
-
 def test_a_long_line_is_quick():
-    """No pattern goes back over what it has read."""
+    """A pattern that goes back over what it has read took 17 seconds."""
+    started = time.perf_counter()
     for line in ("1" * 100_000, "1 " * 50_000, "a@" * 50_000, "may " * 25_000, "(1" * 50_000):
-        assert all(kind.value.search(line) is None or line for kind in KINDS)
+        for kind in KINDS:
+            kind.value.search(line)
+    assert time.perf_counter() - started < 5

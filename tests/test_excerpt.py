@@ -89,23 +89,17 @@ def test_a_row_is_written_with_its_own_table_s_headings():
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("above", "found"),
     [
-        "City  Rain  Sun\nOslo  fair  clear\nRome  12  30\n",
-        "Report for  Alabama\nCity  Rain  Sun\nRome  12  30\n",
-        f"Name  Age  Town\n{'It rains in all of these towns, as it will. ' * 2}\nRome  12  30\n",
-        "Name  Age  Town\nIt rains.\nIt pours.\nRome  12  30\n",
+        ("City  Rain  Sun\nOslo  fair  clear", "City: Rome  Rain: 12  Sun: 30"),
+        ("Report for  Alabama\nCity  Rain  Sun", "City: Rome  Rain: 12  Sun: 30"),
+        (f"Name  Age  Town\n{'It rains in all of these towns. ' * 3}", "Rome  12  30"),
+        ("Name  Age  Town\nIt rains.\nIt pours.", "Rome  12  30"),
     ],
     ids=["a row of words", "a label and its value", "prose", "two lines"],
 )
-def test_what_stands_above_headings_or_below_them_is_no_line_of_theirs(text):
-    found = take_excerpt(text, "Rome?", 240)
-
-    assert found in (
-        "Oslo: Rome  fair: 12  clear: 30",
-        "City: Rome  Rain: 12  Sun: 30",
-        "Rome  12  30",
-    )
+def test_what_stands_above_headings_or_below_them_is_no_line_of_theirs(above, found):
+    assert take_excerpt(f"{above}\nRome  12  30\n", "Rome?", 240) == found
 
 
 def test_headings_that_are_asked_for_come_without_the_first_row_below_them():

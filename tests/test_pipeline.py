@@ -362,14 +362,15 @@ def test_a_page_that_fails_in_the_model_costs_itself_only(run, fail, each):
     assert near(well) == near(old for old in usual if (old.source, old.page) != ("a.pdf", 2))
 
 
-def test_pages_that_fail_together_are_answered_one_by_one(run, fail):
+@pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda error: type(error).__name__)
+def test_pages_that_do_not_fit_together_are_answered_one_by_one(run, fail, error):
     usual = run("a.pdf", "b.png")
     sizes = []
 
     def fault(pages):
         sizes.append(len(pages))
         if len(pages) > 1:
-            raise RuntimeError("one of them is no good")
+            raise error
 
     fail(fault)
 

@@ -23,7 +23,6 @@ MIN_COLUMNS = 3
 MIN_ROWS = 2
 """Rows that have a cell in every column, at least."""
 
-
 _BEHIND = (")", "%", ")%", "%)")
 """What stands behind a number and may stand apart from it."""
 
@@ -96,7 +95,7 @@ def _fill(row: Sequence[Cell], columns: Sequence[tuple[float, float]]) -> list[s
             n for n, edges in enumerate(columns) if edges[0] < cell.right and cell.left < edges[1]
         ]
         if len(places) == 1:
-            found.setdefault(places[0], cell.text)
+            found[places[0]] = cell.text
     if len(row) < 2 or len(found) < len(row) or list(found) != sorted(found):
         return [cell.text for cell in row]
     return [found.get(n, "") for n in range(min(found), len(columns))]

@@ -121,11 +121,12 @@ def join_words(words: Sequence[Word]) -> str:
 
 def join_rows(rows: Iterable[Row]) -> str:
     """Give a page's text as `join_words` does, from its rows."""
-    return "".join(
-        _LEADER.sub(CELL_GAP, CELL_GAP.join(cells)) + "\n"
-        for block in _cut_blocks(rows)
-        for cells in fill_rows([_cells(row) for row in block])
-    )
+    text = ""
+    for block in _cut_blocks(rows):
+        for cells in fill_rows([_cells(row) for row in block]):
+            line = _LEADER.sub(CELL_GAP, CELL_GAP.join(cells))
+            text += (line.rstrip() if cells[-1] else line) + "\n"
+    return text
 
 
 def _cut_blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -224,8 +225,7 @@ def _sort_row(words: Sequence[Word]) -> list[Word]:
 
 def _cells(row: Row) -> list[Cell]:
     """Cut a row where gaps are wider than an em."""
-    em, right = EM * row.height, row.words[0].right
-    parts = [[row.words[0]]]
+    em, right, parts = EM * row.height, row.words[0].right, [[row.words[0]]]
     for last, word in _without_doubles(row.words):
         gap = max(word.left - right, last.left - word.right)  # the second from right to left
         parts += [[]] if gap > em else []

@@ -180,3 +180,9 @@ def test_a_page_too_large_for_the_search_is_read_row_by_row(monkeypatch):
     assert join_words(place(LEFT) + place(RIGHT, left=240)).startswith(
         "The company was founded in the  After the war the factory was\n"
     )
+
+
+def test_dots_that_lead_to_nothing_leave_no_cell():
+    words = [Word(0, 0, 30, 10, "Name"), Word(32, 0, 90, 10, "........")]
+
+    assert join_words(words) == "Name\n"
