@@ -148,11 +148,12 @@ def _choose(stems: Sequence[set[str]], rarity: Mapping[str, float]) -> list[int]
 
 
 def _of_asked_kind(pieces: Sequence[str], question: str, chosen: Sequence[int]) -> list[int]:
-    """Choose the first pieces that hold what kind of value is asked for, if no chosen one does."""
+    """Choose pieces that hold what kind of value is asked for, if no chosen one does."""
     kind = kind_of(question)
     if kind is None or any(kind.value.search(pieces[n].casefold()) for n in chosen):
         return []
-    found = (n for n, piece in enumerate(pieces) if kind.value.search(piece.casefold()))
+    numbers = range(len(pieces))[::-1] if kind.is_late else range(len(pieces))
+    found = (n for n in numbers if kind.value.search(pieces[n].casefold()))
     return list(islice(found, MAX_LINES - len(chosen)))
 
 
