@@ -2,8 +2,10 @@
 
 Packages (`fonts-NAME`): dejavu, liberation, crosextra-carlito, crosextra-caladea, lato, open-sans,
 roboto-unhinted, urw-base35, freefont-ttf, linuxlibertine, ebgaramond, cantarell, hack, stix,
-vollkorn, inter, courier-prime, noto-core, sil-gentium, inconsolata. Those that are missing are
-left out. The families of `HELD_OUT` are for evaluation only.
+vollkorn, inter, courier-prime, noto-core, sil-gentium, inconsolata; and, as tills and old printers
+print, terminus, dotgothic16, proggy, 3270, ocr-a, ocr-b, gnutypewriter, anonymous-pro, hermit,
+agave, go, mononoki. Those that are missing are left out. The families of
+`HELD_OUT` are for evaluation only.
 """
 
 import functools
@@ -24,6 +26,12 @@ UNWANTED = re.compile(
     r"Thin|Hairline|ExtraLight|Black|Oblique|BoldItalic|BoldIt|Initials|SC|Math|Symbol|Swash|Condensed"
     r"|Display|Keyboard|Slanted|Narrow.*Bold|\.t1$|\.afm$|\.pfb$|ExtraBold|Cond|BdIta|BdOblique|DemiOblique"
 )
+TILL = re.compile(
+    r"TerminusTTF-|DotGothic16|ProggyTiny|3270(SemiCondensed)?-|OCRA\.|OCRBL?\.|GNUTypewriter"
+    r"|Anonymous Pro( B)?\.|Hermit-(medium|bold)|agave-[rb]-autohinted"
+    r"|Go-Mono(-Bold)?\.|mononoki-(Regular|Bold)\."
+)
+"""Letters of equal width, and letters made of dots."""
 HELD_OUT = re.compile(r"Carlito|OpenSans|Cantarell|FreeSans|NotoSerif|Inconsolata")
 
 BUILT_IN = ("helv", "hebo", "heit", "tiro", "tibo", "tiit", "cour", "cobo")
@@ -37,11 +45,22 @@ def font_files(*, held_out: bool) -> tuple[str, ...]:
         str(path)
         for path in sorted(FOLDER.rglob("*"))
         if path.suffix in (".ttf", ".otf")
-        and WANTED.search(path.name)
-        and not UNWANTED.search(path.name)
+        and (
+            TILL.search(path.name) or (WANTED.search(path.name) and not UNWANTED.search(path.name))
+        )
         and bool(HELD_OUT.search(path.name)) == held_out
     ]
     return tuple(found) if held_out else (*BUILT_IN * 3, *found)
+
+
+@functools.cache
+def till_fonts() -> tuple[str, ...]:
+    """Those of them that look like a till's or an old printer's."""
+    equal = re.compile(r"Mono|Courier|Hack-|^cour$|^cobo$")
+    fonts = font_files(held_out=False)
+    return tuple(
+        name for name in fonts if TILL.search(name) or equal.search(name.rpartition("/")[2])
+    )
 
 
 @functools.cache

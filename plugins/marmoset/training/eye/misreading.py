@@ -11,7 +11,7 @@ from training.synthesis.draft import NO_ANSWER, Page
 CLEAN = 0.4
 """Share of pages that are read without a mistake."""
 
-RATE = 0.06
+RATE = 0.12
 """Most mistakes by character on the others; few pages have nearly so many."""
 
 

@@ -58,6 +58,40 @@ def slant(
     return np.asarray(image), moved[:, 0].tolist(), moved[:, 1].tolist()
 
 
+def needles(draw: random.Random, pixels: np.ndarray, size: float) -> np.ndarray:
+    """Prints a sheet once more with needles: a row of dots for every stroke.
+
+    Args:
+        draw: chooses how fine and how thick the dots are.
+        pixels: (height, width, 3) uint8, dark on light.
+        size: of the print, in pixels; a line of it has nine to fourteen rows of dots.
+
+    Returns:
+        Pixels of the same shape.
+    """
+    height, width, _ = pixels.shape
+    down = size / draw.uniform(9, 14)
+    across = down * draw.choice((0.5, 0.75, 1.0, 1.0))
+    grid = round(width / across), round(height / down)
+    image = Image.fromarray(pixels)
+    gray = np.asarray(image.convert("L"), np.float32)
+    paper = float(np.percentile(gray[::8, ::8], 90))
+    ink = np.asarray(Image.fromarray(gray).resize(grid, Image.Resampling.BOX))
+    is_hit = ink < paper - draw.uniform(0.25, 0.45) * (paper - gray.min())
+    radius = down * draw.uniform(0.42, 0.75)
+    rows, cols = (np.arange(length) + 0.5 for length in (height, width))
+    from_row = (rows - (np.floor(rows / down) + 0.5) * down) ** 2
+    from_col = (cols - (np.floor(cols / across) + 0.5) * across) ** 2
+    distance = np.sqrt(from_row[:, None] + from_col)
+    strength = is_hit[
+        np.minimum(rows / down, grid[1] - 1).astype(int)[:, None],
+        np.minimum(cols / across, grid[0] - 1).astype(int),
+    ]
+    dots = strength * (radius + 0.5 - distance).clip(0, 1)
+    shade = draw.uniform(0, 0.45) * paper
+    return np.repeat((paper + dots * (shade - paper))[..., None], 3, -1).astype(np.uint8)
+
+
 def wear(draw: random.Random, pixels: np.ndarray, size: float) -> np.ndarray:
     """Makes a clean sheet look printed on a till or copied, and scanned.
 

@@ -1,5 +1,7 @@
 """The stem while it is trained: batch normalization still apart, and a head of characters."""
 
+from collections.abc import Iterator, Mapping
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -54,26 +56,53 @@ class CharacterStem(nn.Module):
 def fold(stem: CharacterStem) -> dict[str, Tensor]:
     """Weights and biases of the layers of a Monkey's ConvStem, normalization folded in."""
     folded: dict[str, Tensor] = {}
-    place = 0
-    for layer in stem.stem8:
-        if isinstance(layer, Residual):
-            folded |= _folded(f"{place}.conv1", layer.a, layer.n)
-            folded |= _folded(f"{place}.conv2", layer.b, layer.m)
-            place += 1
-        else:
-            assert isinstance(layer, nn.Sequential)
-            folded |= _folded(str(place), layer[0], layer[1])
-            place += 2  # the ReLU counts
+    for name, conv, norm in _layers(stem):
+        factor = norm.weight / (norm.running_var + EPSILON).sqrt()
+        folded[f"{name}.weight"] = (conv.weight * factor[:, None, None, None]).detach()
+        folded[f"{name}.bias"] = (norm.bias - norm.running_mean * factor).detach()
     return folded
 
 
-def _folded(name: str, conv: nn.Module, norm: nn.Module) -> dict[str, Tensor]:
-    weight, mean, variance, scale, shift = (
-        tensor.detach()
-        for tensor in (conv.weight, norm.running_mean, norm.running_var, norm.weight, norm.bias)
-    )
-    factor = scale / (variance + EPSILON).sqrt()
-    return {
-        f"{name}.weight": weight * factor[:, None, None, None],
-        f"{name}.bias": shift - mean * factor,
-    }
+@torch.inference_mode()
+def unfold(folded: Mapping[str, Tensor], stem: CharacterStem, pixels: Tensor) -> None:
+    """Gives a stem the weights of a folded one, to go on training it.
+
+    Args:
+        folded: as `fold` gives them.
+        stem: to be changed; at `eval` it computes what the folded one does.
+        pixels: uint8 (views, height, width, 3), of which each layer's mean and variance are taken.
+    """
+
+    def normalize(norm: nn.BatchNorm2d, bias: Tensor, output: Tensor) -> None:
+        mean, variance = output.mean((0, 2, 3)), output.var((0, 2, 3), correction=0)
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+        norm.weight.copy_((variance + EPSILON).sqrt())
+        norm.bias.copy_(bias + mean)
+
+    hooks = []
+    for name, conv, norm in _layers(stem):
+        conv.weight.copy_(folded[f"{name}.weight"])
+        bias = folded[f"{name}.bias"].float()
+        hooks.append(
+            conv.register_forward_hook(
+                lambda _conv, _input, output, norm=norm, bias=bias: normalize(norm, bias, output)
+            )
+        )
+    stem.eval()(pixels)
+    for hook in hooks:
+        hook.remove()
+
+
+def _layers(stem: CharacterStem) -> Iterator[tuple[str, nn.Conv2d, nn.BatchNorm2d]]:
+    """Convolutions and what follows them, with the names that a Monkey's ConvStem gives them."""
+    place = 0
+    for layer in stem.stem8:
+        if isinstance(layer, Residual):
+            yield f"{place}.conv1", layer.a, layer.n
+            yield f"{place}.conv2", layer.b, layer.m
+            place += 1
+        else:
+            assert isinstance(layer, nn.Sequential)
+            yield str(place), layer[0], layer[1]
+            place += 2  # the ReLU counts

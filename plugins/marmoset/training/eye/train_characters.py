@@ -12,9 +12,10 @@ import logging
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
@@ -23,12 +24,16 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from training.eye.alphabet import BLANK, NUM_CLASSES
 from training.eye.cells import IGNORED, label_cells
-from training.eye.stem import CharacterStem
+from training.eye.stem import CharacterStem, unfold
 from training.eye.windows import SIZES, draw_window
 
 log = logging.getLogger(__name__)
 
 WARM_UP = 80
+STEM, NORM, HEAD = "model.vision.stem.", "model.vision.norm.", "model.resampler.head."
+"""What a checkpoint calls the parts."""
+STATISTICS = 32
+"""Windows of which the mean and variance of every layer are taken."""
 BLANK_WEIGHT = 0.6
 """Blank cells are most of a window."""
 
@@ -123,6 +128,17 @@ class Trainer:
             path.with_suffix(".part").replace(path)
         (self.out / "counts.json").write_text(json.dumps(counts) + "\n")
 
+    def start(self, path: Path) -> None:
+        """Takes up weights that were written, by `save` or in a checkpoint."""
+        found = {name: tensor.float() for name, tensor in load_file(path).items()}
+        if not any(name.startswith("model.") for name in found):
+            self.stem.load_state_dict(found)
+            return
+        for module, prefix in ((self.stem.norm, NORM), (self.stem.head, HEAD)):
+            module.load_state_dict(_below(found, prefix))
+        windows = [draw_window(number)[0] for number in range(STATISTICS)]
+        unfold(_below(found, STEM), self.stem, torch.tensor(np.stack(windows)))
+
     def resume(self) -> None:
         """Goes back to the state of `save`."""
         state = load_file(self.out / "state.safetensors")
@@ -132,6 +148,14 @@ class Trainer:
             self.optimizer.state[tensor] = {key: state[f"{name}/{key}"] for key in keys}
         counts = json.loads((self.out / "counts.json").read_text())
         self.steps, self.windows = int(counts["steps"]), int(counts["windows"])
+
+
+def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
 
 
 def train(trainer: Trainer, minutes: float, batch: int, sizes: tuple[float, float]) -> None:
@@ -184,18 +208,17 @@ def main() -> None:
     parser.add_argument(
         "--sizes", type=float, nargs=2, default=SIZES, help="smallest and largest print, in pixels"
     )
-    parser.add_argument("--start", type=Path, help="weights of an earlier stem")
+    parser.add_argument("--start", type=Path, help="stem, or vision of a checkpoint, to begin with")
+    parser.add_argument("--first", type=int, default=0, help="number of the first window")
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     options.out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(0)
     trainer = Trainer(options.out, options.rate, options.device)
+    trainer.windows = options.first
     if options.start:
-        found = load_file(options.start)
-        trainer.stem.load_state_dict(
-            {name: found[name] for name in trainer.stem.state_dict() if name in found}, strict=False
-        )
+        trainer.start(options.start)
     if options.resume:
         trainer.resume()
     train(trainer, options.minutes, options.batch, tuple(options.sizes))

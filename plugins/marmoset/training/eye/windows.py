@@ -15,9 +15,9 @@ from PIL import Image, ImageFilter
 from pymupdf import mupdf
 
 from training.eye.alphabet import CLASSES, SPACE
-from training.eye.fonts import advance, font_files, has_glyph, open_font
+from training.eye.fonts import advance, font_files, has_glyph, open_font, till_fonts
 from training.eye.phrases import words_of
-from training.eye.scans import slant, wear
+from training.eye.scans import needles, slant, wear
 
 Color = tuple[float, ...]
 """Red, green and blue from 0 to 1."""
@@ -28,6 +28,12 @@ SIZES = (11.0, 48.0)
 
 SCANNED = 0.6
 """Share of windows that look scanned."""
+
+TILL = 0.45
+"""Share of scanned windows in letters as tills and old printers have them."""
+
+NEEDLES = 0.12
+"""Share of scanned windows that needles printed."""
 
 MIDDLE = 0.31
 """Height of a line's middle above its baseline, in parts of the font size."""
@@ -118,7 +124,9 @@ def draw_window(
     """
     draw = random.Random(f"sheet/{number}/{held_out}")
     split = "held-out" if held_out else "train"
-    fonts = font_files(held_out=held_out)
+    is_scanned = draw.random() < scanned
+    is_till = is_scanned and not held_out and draw.random() < TILL
+    fonts = till_fonts() if is_till else font_files(held_out=held_out)
     dark = draw.random() < 0.05
     ink, paper = _colors(draw)
     if dark:
@@ -141,8 +149,10 @@ def draw_window(
             if draw.random() < 0.25:
                 font = draw.choice(fonts)
     pixels = sheet.pixels()
-    if draw.random() >= scanned:
+    if not is_scanned:
         return _degrade(draw, pixels), sheet
+    if not dark and draw.random() < NEEDLES:
+        pixels = needles(draw, pixels, base)
     if draw.random() < 0.7:
         pixels, sheet.xs, sheet.ys = slant(draw, pixels, sheet.xs, sheet.ys)
     return wear(draw, pixels, base), sheet

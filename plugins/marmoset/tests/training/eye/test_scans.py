@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 import pytest
-from training.eye.scans import slant, wear
+from training.eye.scans import needles, slant, wear
 
 
 def _dot(x, y):
@@ -50,3 +50,17 @@ def test_print_is_still_darker_than_its_paper():
         scan = wear(random.Random(seed), _dot(150, 100), 20).astype(float).mean(axis=-1)
 
         assert scan[98:103, 148:153].min() < np.median(scan)
+
+
+def test_needles_print_dots_where_print_was_and_nothing_elsewhere():
+    sheet = np.full((200, 300, 3), 255, np.uint8)
+    sheet[80:120, 100:110] = 0
+    for seed in range(20):
+        dots = needles(random.Random(seed), sheet, 24)
+
+        assert dots.shape == sheet.shape and dots.dtype == np.uint8
+        assert dots[80:120, 100:110].mean() < 200
+        away = dots.copy()
+        away[75:125, 95:115] = 255
+        assert away.min() == 255
+    assert np.array_equal(dots, needles(random.Random(seed), sheet, 24))
