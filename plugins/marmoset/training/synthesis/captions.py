@@ -10,6 +10,12 @@ TELLING = (
 )  # fmt: skip
 """Values worth a mention, by key, the most telling first."""
 
+NAMES = {
+    "slides": "slide", "record": "form", "entries": "form", "figures": "table", "prose": "text",
+    "compound": "document",
+}  # fmt: skip
+"""What a kind of pages is called, where it is not by its own name."""
+
 LONGEST_HEADING = 90
 """Characters of a first line that is quoted."""
 
@@ -21,7 +27,7 @@ def describe(page: Page, facts: dict[str, str]) -> tuple[str, str]:
         page: with its text.
         facts: values that stand in the text, by key.
     """
-    kind = {"slides": "slide", "record": "form"}.get(page.kind, page.kind)
+    kind = NAMES.get(page.kind, page.kind)
     article = "An" if kind[0] in "aeiou" else "A"
     heading = page.text.strip().split("\n")[0].replace("  ", " ").strip()[:LONGEST_HEADING]
     short = f'{article} {kind} headed "{heading}".'

@@ -1,5 +1,6 @@
 """Page number N of a split: always the same one."""
 
+import random
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,6 +9,7 @@ from training.prompt import CAPTION, SHORT_CAPTION
 from training.synthesis.captions import captions
 from training.synthesis.contracts import contract
 from training.synthesis.draft import NO_ANSWER, Page
+from training.synthesis.entries import entries
 from training.synthesis.fillings import compound, figures, form
 from training.synthesis.finances import financial_report
 from training.synthesis.invoices import invoice, price_list
@@ -18,6 +20,7 @@ from training.synthesis.noise import disturb, lengthen
 from training.synthesis.prose import prose
 from training.synthesis.receipts import receipt
 from training.synthesis.records import bank_statement, record
+from training.synthesis.thesaurus import nouns
 from training.synthesis.words import Words
 
 KINDS: dict[Callable[[Words], Page], int] = {
@@ -45,7 +48,10 @@ FOREIGN = (
 )
 """Fields that are asked for on pages of every kind, where mostly nothing answers them."""
 
-ENGLISH = (prose, form, figures, compound)
+ENTRIES = 0.15
+"""Share of pages to train on that state all sorts of things, where there is a thesaurus."""
+
+ENGLISH = (prose, form, figures, compound, entries)
 """Kinds whose templates are in English, and so are the dates and names in them."""
 
 QUESTIONS = 12
@@ -59,6 +65,8 @@ def make_page(split: str, number: int) -> Page:
     """A page of a split, "train" or "held-out"; all of it follows from the two arguments."""
     words = Words(f"{split}/{number}", split)
     kind = words.random.choices(list(KINDS), list(KINDS.values()))[0]
+    if split == "train" and nouns() and random.Random(f"entries/{number}").random() < ENTRIES:
+        kind = entries
     if kind in ENGLISH:
         words = Words(f"{split}/{number}", split, "en")
     page = disturb(words, lengthen(words, kind(words)))
