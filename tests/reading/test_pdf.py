@@ -130,6 +130,30 @@ def test_annotations_and_form_fields_are_shown_and_read():
     assert ink(picture(document, (448, 448))) is not None
 
 
+@pytest.mark.parametrize("kind", ["checkbox", "radio button"])
+@pytest.mark.parametrize("rotation", [0, 90])
+def test_what_is_ticked_says_so(kind, rotation):
+    """The text of a tick mark is a digit of the font ZapfDingbats."""
+
+    def draw(page):
+        for row, (name, value) in enumerate([("Single", True), ("Married", False)]):
+            page.insert_text((50, 60 + 30 * row), name)
+            field = pymupdf.Widget()
+            field.field_name, field.field_value = name, value
+            field.field_type = pymupdf.PDF_WIDGET_TYPE_CHECKBOX
+            field.rect = pymupdf.Rect(30, 48 + 30 * row, 44, 62 + 30 * row)
+            page.add_widget(field)
+        for field in list(page.widgets()) if kind == "radio button" else []:
+            page.parent.xref_set_key(field.xref, "Ff", str(1 << 15))
+        page.insert_text((50, 120), "3 children")
+        page.set_rotation(rotation)
+
+    text = open_bytes(make((200, 200), draw=draw)).text(1)
+
+    assert sorted(text.split()) == ["3", "Married", "Single", "[x]", "children"]
+    assert rotation or text == "[x] Single\nMarried\n3 children\n"
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_text_is_read_as_it_stands_on_the_turned_page(rotation):
     def draw(page):
