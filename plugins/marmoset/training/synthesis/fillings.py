@@ -1,11 +1,11 @@
 # ruff: noqa: E501 - a phrasing stands on one line
 """Pages that are forms, tables, or several things at once, from the banks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from training.synthesis.bank import Column, Filler, FormKind, TableKind, banks
 from training.synthesis.blocks import add_signature, add_tiles
-from training.synthesis.draft import NO_ANSWER, Draft, Page, lay_out
+from training.synthesis.draft import GAP, NO_ANSWER, Draft, Page, lay_out
 from training.synthesis.prose import WAYS_TO_ASK_FOR_TITLE, add_head, add_sentences, state_facts
 from training.synthesis.tables import (
     MONTHS,
@@ -19,6 +19,9 @@ from training.synthesis.tables import (
 from training.synthesis.words import Words
 
 FEWEST_FIELDS = 4
+
+CHOICES = 0.25
+"""Share of fields with few values that name all of them, one of which is ticked."""
 
 WIDE = 0.2
 """Share of tables that show one measure over time, a column for every year or month."""
@@ -97,7 +100,7 @@ def _add_form(draft: Draft, *, is_titled: bool) -> str:
         own = Filler(words, bank.kinds)  # two fields of one kind hold different values
         own.values = dict(filler.values) if "{" in label else {}
         value = own.fill(words.pick(field.values))
-        facts.append((number, (label, value)))
+        facts.append((number, (label, _tick(words, field.values, value))))
         low = label.strip(" .:").lower()
         draft.ask(value, *phrasings, *phrasings, f"{low}?", f"What is the {low}?", label)
     rows = [row for number in shown for key, row in facts if key == number]
@@ -105,6 +108,23 @@ def _add_form(draft: Draft, *, is_titled: bool) -> str:
     for start in range(0, len(rows), size):
         draft.add(*lay_out(words, rows[start : start + size]))
     return title
+
+
+def _tick(words: Words, options: Sequence[str], value: str) -> str:
+    """Now and then a value among those that were not ticked, as it stands in a form's text.
+
+    Held-out pages have none, and stay the pages they were.
+    """
+    others = [option for option in options if option != value]
+    if any("{" in option for option in options) or len(others) < 2 or words.split != "train":
+        return value
+    if not words.chance(CHOICES):
+        return value
+    shown = [*others[: words.between(2, 6)], value]
+    words.random.shuffle(shown)
+    blank = words.pick(("[ ] ", "[ ] ", ""))
+    glue = words.pick((" ", GAP, GAP)) if blank else GAP
+    return glue.join(("[x] " if option == value else blank) + option for option in shown)
 
 
 def _add_table(draft: Draft, count: int) -> None:

@@ -1,5 +1,7 @@
 """Forms, tables and pages of several parts."""
 
+import re
+
 import pytest
 
 pytest.importorskip("faker", reason="the synthesizer needs Faker: pip install faker")
@@ -33,3 +35,20 @@ def test_years_are_asked_for_as_people_ask_for_years():
     ]
 
     assert any(question.lower().startswith("what was") for question in questions)
+
+
+def test_of_values_to_choose_from_the_ticked_one_is_the_answer():
+    found = 0
+    for number in range(150):
+        page = form(Words(f"ticks/{number}", "train", "en"))
+        answers = {answer for _, answer in page.questions}
+        for line in page.text.split("\n"):
+            if "[x] " in line:
+                ticked = re.split(r"  | \[", line.partition("[x] ")[2])[0]
+                found += any(answer == ticked.strip() for answer in answers)
+    assert found > 20
+
+
+def test_held_out_forms_are_without_ticks():
+    pages = [form(Words(f"ticks/{number}", "held-out", "en")) for number in range(60)]
+    assert not any("[x]" in page.text for page in pages)
