@@ -11,6 +11,7 @@ adapter.safetensors`.
 import argparse
 import logging
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -26,9 +27,10 @@ from training.eye.stem import CharacterStem, fold
 log = logging.getLogger(__name__)
 
 READER = "model.resampler."
+SPELLER = f"{READER}speller."
 
 
-def make_vision(stem: Path, speller: Path, tokenizer: Path) -> dict[str, Tensor]:
+def make_vision(stem: Path, speller: Mapping[str, Tensor], tokenizer: Path) -> dict[str, Tensor]:
     """Everything but the language model: the stem, its head of characters, the speller."""
     trained = CharacterStem()
     trained.load_state_dict(load_file(stem))
@@ -36,11 +38,20 @@ def make_vision(stem: Path, speller: Path, tokenizer: Path) -> dict[str, Tensor]
     own = {f"model.vision.stem.{name}": tensor for name, tensor in fold(trained).items()}
     own |= {f"model.vision.norm.{name}": t for name, t in trained.norm.state_dict().items()}
     own |= {f"{READER}head.{name}": tensor for name, tensor in trained.head.state_dict().items()}
-    own |= {f"{READER}speller.{name}": tensor for name, tensor in load_file(speller).items()}
+    own |= {f"{SPELLER}{name}": tensor for name, tensor in speller.items()}
     own["model.vision.positions"] = torch.zeros(1, config.vision_config.hidden_size)
     halved = {name: tensor.detach().bfloat16().contiguous() for name, tensor in own.items()}
     spelled = spell_tokens(Tokenizer.from_file(str(tokenizer)))
     return halved | {f"{READER}lexicon.{name}": tensor for name, tensor in spelled.items()}
+
+
+def shipped_speller(vision: Path) -> dict[str, Tensor]:
+    """The speller of a checkpoint, as a training writes it."""
+    return {
+        name.removeprefix(SPELLER): tensor
+        for name, tensor in load_file(vision).items()
+        if name.startswith(SPELLER)
+    }
 
 
 def write_tokenizer(folder: Path) -> None:
@@ -65,15 +76,14 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--adapter", type=Path, required=True)
     parser.add_argument("--stem", type=Path, help="left out: keep vision.safetensors")
-    parser.add_argument("--speller", type=Path, help="goes with --stem")
+    parser.add_argument("--speller", type=Path, help="left out: keep that of vision.safetensors")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if options.stem:
-        save_file(
-            make_vision(options.stem, options.speller, options.folder / "tokenizer.json"),
-            options.folder / "vision.safetensors",
-            metadata={"format": "pt"},
-        )
+        shipped = options.folder / "vision.safetensors"
+        speller = load_file(options.speller) if options.speller else shipped_speller(shipped)
+        vision = make_vision(options.stem, speller, options.folder / "tokenizer.json")
+        save_file(vision, shipped, metadata={"format": "pt"})
     shutil.copyfile(options.adapter, options.folder / "language-adapter.safetensors")
     write_tokenizer(options.folder)
     marmoset_config().save_pretrained(options.folder)

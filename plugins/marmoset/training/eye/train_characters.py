@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 python -m training.eye.train_characters --minutes 60 --out runs/characters
 
 Windows are drawn by another process as they are needed; no window comes up twice. The folder gets
-`stem.safetensors` (weights), `state.safetensors` (what `--resume` goes on from) and `log.jsonl`.
+`stem.safetensors` (weights), `state.safetensors` (what `--resume` goes on from), `log.jsonl` and,
+with `--start`, `start.safetensors` (the weights it began with, to be averaged with its own).
 """
 
 import argparse
@@ -116,7 +117,7 @@ class Trainer:
 
     def save(self) -> None:
         """Writes weights and state; a write that is interrupted leaves the old files."""
-        weights = {name: tensor.contiguous() for name, tensor in self.stem.state_dict().items()}
+        weights = self._weights()
         state = dict(weights)
         for name, tensor in self.stem.named_parameters():
             for key in ("exp_avg", "exp_avg_sq", "step"):
@@ -129,15 +130,19 @@ class Trainer:
         (self.out / "counts.json").write_text(json.dumps(counts) + "\n")
 
     def start(self, path: Path) -> None:
-        """Takes up weights that were written, by `save` or in a checkpoint."""
+        """Takes up weights that were written, by `save` or in a checkpoint; keeps a copy."""
         found = {name: tensor.float() for name, tensor in load_file(path).items()}
-        if not any(name.startswith("model.") for name in found):
+        if any(name.startswith("model.") for name in found):
+            for module, prefix in ((self.stem.norm, NORM), (self.stem.head, HEAD)):
+                module.load_state_dict(_below(found, prefix))
+            windows = [draw_window(number)[0] for number in range(STATISTICS)]
+            unfold(_below(found, STEM), self.stem, torch.tensor(np.stack(windows)))
+        else:
             self.stem.load_state_dict(found)
-            return
-        for module, prefix in ((self.stem.norm, NORM), (self.stem.head, HEAD)):
-            module.load_state_dict(_below(found, prefix))
-        windows = [draw_window(number)[0] for number in range(STATISTICS)]
-        unfold(_below(found, STEM), self.stem, torch.tensor(np.stack(windows)))
+        save_file(self._weights(), self.out / "start.safetensors")
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: tensor.contiguous() for name, tensor in self.stem.state_dict().items()}
 
     def resume(self) -> None:
         """Goes back to the state of `save`."""
