@@ -13,7 +13,8 @@ def test_print_has_the_text_of_the_page(tmp_path, size, longest):
     print_page(page, tmp_path / "page.pdf", size=size, seed="3", held_out=False)
 
     with pymupdf.open(tmp_path / "page.pdf") as document:
-        words = document[0].get_text().replace("\u00ad", "-").split()  # some fonts' hyphen
+        hyphens = str.maketrans("\u00ad\u2010", "--")  # of some fonts, by their glyph
+        words = document[0].get_text().translate(hyphens).split()
         spans = [
             span
             for block in document[0].get_text("dict")["blocks"]
