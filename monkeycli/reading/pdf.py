@@ -149,9 +149,12 @@ def _ticked(page: pymupdf.Page) -> Iterator[pymupdf.Rect]:
         for xref, kind, _ in page.annot_xrefs():
             is_field = kind == pymupdf.PDF_ANNOT_WIDGET
             if is_field and read(xref, "AS") not in ("null", "/Off"):  # what is shown of its states
-                corners = map(float, read(xref, "Rect").strip("[]").split())
-                yield pymupdf.Rect(*corners) * page.transformation_matrix
-    except _MUPDF_ERRORS:
+                left, bottom, right, top = map(float, read(xref, "Rect").strip("[]").split())
+                box = pymupdf.Rect(left, bottom, right, top).normalize()
+                box *= page.transformation_matrix
+                if box.intersects(page.rect * page.derotation_matrix):
+                    yield box
+    except Exception:  # noqa: BLE001 - of broken fields PyMuPDF raises bare Exceptions, SystemErrors
         return
 
 

@@ -154,6 +154,25 @@ def test_what_is_ticked_says_so(kind, rotation):
     assert rotation or text == "[x] Single\nMarried\n3 children\n"
 
 
+@pytest.mark.parametrize(
+    "rect", ["[1 2 3]", "[1 2 3 4 5]", "null", "[a b c d]", "[9e9 9e9 9e9 9e9]", "<<>>"]
+)
+def test_a_form_whose_boxes_are_nowhere_is_read_without_them(rect):
+    def draw(page):
+        page.insert_text((50, 60), "Single")
+        field = pymupdf.Widget()
+        field.field_name, field.field_value = "a", True
+        field.field_type = pymupdf.PDF_WIDGET_TYPE_CHECKBOX
+        field.rect = pymupdf.Rect(30, 48, 44, 62)
+        page.add_widget(field)
+        ((xref, _, _),) = page.annot_xrefs()
+        page.parent.xref_set_key(xref, "Rect", rect)
+
+    text = open_bytes(make((200, 200), draw=draw)).text(1)
+
+    assert text is not None and "Single" in text and "[x]" not in text
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 def test_text_is_read_as_it_stands_on_the_turned_page(rotation):
     def draw(page):
