@@ -129,8 +129,8 @@ class PdfDocument:
         ticked = list(islice(_ticked(page), MAX_WORDS))
         placed = [(pymupdf.Rect(box), text) for *box, text, _, _, _ in found[:MAX_WORDS]]
         if ticked:
-            marks = {n for n, (box, _) in enumerate(placed) if _is_within(box, ticked)}
-            placed = [word for n, word in enumerate(placed) if n not in marks]
+            is_mark = [len(text) == 1 and _is_within(box, ticked) for box, text in placed]
+            placed = [word for word, is_tick in zip(placed, is_mark, strict=True) if not is_tick]
             placed += [(box, TICKED) for box in ticked]
         turned = [(box * turn, text) for box, text in placed]
         return [Word(box.x0, box.y0, box.x1, box.y1, text) for box, text in turned]
@@ -160,5 +160,5 @@ def _ticked(page: pymupdf.Page) -> Iterator[pymupdf.Rect]:
 
 def _is_within(box: pymupdf.Rect, others: Sequence[pymupdf.Rect]) -> bool:
     """Whether the middle of a box is in one of others."""
-    middle = pymupdf.Point(box.x0 + box.width / 2, box.y0 + box.height / 2)
-    return any(middle in other for other in others)
+    x, y = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+    return any(o.x0 <= x <= o.x1 and o.y0 <= y <= o.y1 for o in others)
