@@ -104,9 +104,30 @@ def test_what_stands_above_headings_or_below_them_is_no_line_of_theirs(above, fo
 
 def test_headings_that_are_asked_for_come_without_the_first_row_below_them():
     """Which of the rows is meant is not known: the first would only mislead."""
-    assert take_excerpt(STATES, "state with the most births", 240).split("\n")[1:] == [
+    assert take_excerpt(STATES, "births by state?", 240).split("\n")[1:] == [
         "State  Births  Deaths  Total"
     ]
+
+
+def test_a_row_that_is_asked_for_by_its_size_is_there_before_lines_with_the_same_words():
+    found = take_excerpt(f"{'of births ' * 9}\n{STATES}", "the most births of any state?", 130)
+    assert "State: Arizona  Births: 78,880  Deaths: 70,123  Total: 149,003" in found
+    assert take_excerpt(STATES, "How many states are there?", 240).startswith(
+        "4 rows: State  Births  Deaths  Total\n"
+    )
+
+
+def test_a_label_with_its_value_is_no_heading():
+    text = "Owner: Ada Hall  Colour  red\nMake: own  Seen at  gate 4\nProblem  wet"
+    assert take_excerpt(text, "Where was it seen?", 240) == "Make: own  Seen at  gate 4"
+
+
+def test_headings_below_rows_of_another_kind_begin_a_table():
+    text = (
+        "Dated  Ref.  Terms  Id\n2015/07/16  R-6  net  T-7\nGoods  Qty  Price  Sum\nPen  5  8  40"
+    )
+    assert take_excerpt(text, "pen", 240) == "Goods: Pen  Qty: 5  Price: 8  Sum: 40"
+    assert take_excerpt(text, "terms", 240).endswith("Terms: net  Id: T-7")
 
 
 def test_a_line_that_says_less_of_the_question_than_another_is_left_out():

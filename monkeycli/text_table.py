@@ -1,0 +1,222 @@
+"""A text's lines as rows of tables: which lines head which, and how a row reads with its headings.
+
+Pure text, as a page's text has it: a line per row, cells two spaces apart, an empty cell two more.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from monkeycli.document import CELL_GAP
+from monkeycli.stems import stems_of
+
+MIN_COLUMNS = 3
+"""Cells of a row of a table; two are a label and its value."""
+
+MANY_ROWS = 4
+"""Rows below a heading by which it heads a table, and no labels that stand above their values."""
+
+MAX_CAPTION = 60
+"""Characters of a line that stands above some rows of a table, and does not end it."""
+
+_VALUED = re.compile(r":\s*\S")
+"""A cell that is a label and its value."""
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+def cells_of(line: str) -> tuple[str, ...]:
+    """Cut a line into cells; there may be none in a column.
+
+    >>> cells_of("Ohio    1,377"), cells_of("  2023  2024")
+    (('Ohio', '', '1,377'), ('', '2023', '2024'))
+    """
+    return tuple(map(str.strip, line.split(CELL_GAP)))
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The headings above a row."""
+
+    lines: tuple[int, ...]
+    """Rows that they stand in: more than one where they are broken."""
+    names: tuple[str, ...]
+    """Of the row's cells; empty for one without."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows below one heading."""
+
+    heading: Heading
+    rows: tuple[int, ...]
+    """Their numbers."""
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A text's rows as cells; which of them are headings of which."""
+
+    rows: Sequence[tuple[str, ...]]
+
+    def heading_of(self, number: int) -> Heading | None:
+        """Find the headings above a row, for all of its cells or all but the first."""
+        row = self.rows[number]
+        if len(row) < MIN_COLUMNS or sum(map(bool, row)) < 2 or _are_labels(row):
+            return None
+        block = list(self._block(number))
+        for unnamed in _unnamed(row):
+            count = len(row) - len(unnamed)
+            lines = self._lines(block, row[-count:], is_words=_is_head(row))
+            if lines:
+                parts = [("",) * (count - len(self.rows[n])) + self.rows[n] for n in lines]
+                names = [" ".join(filter(None, of_cell)) for of_cell in zip(*parts, strict=True)]
+                for place in unnamed:
+                    names.insert(place, "")
+                return Heading(tuple(lines), tuple(names))
+        return None
+
+    def blocks(self) -> list[Block]:
+        """Give the tables of the text; other lines may stand between rows of one heading."""
+        found: dict[Heading, list[int]] = {}
+        number = 0
+        while number < len(self.rows):
+            heading = self.heading_of(number)
+            if heading is None:
+                number += 1
+                continue
+            rows = found.setdefault(heading, [])
+            rows.append(number)
+            number += 1
+            while number < len(self.rows) and self._is_one_more(number):
+                rows.append(number)
+                number += 1
+        heads = {line for heading in found for line in heading.lines}
+        return [
+            Block(heading, tuple(n for n in rows if n not in heads))
+            for heading, rows in found.items()
+        ]
+
+    def _is_one_more(self, number: int) -> bool:
+        """Whether a row surely has the headings of the one above; rows of words may be some."""
+        above, row = self.rows[number - 1 : number + 1]
+        return len(above) == len(row) and not _is_head(above) and not _is_head(row)
+
+    def _block(self, number: int) -> Iterator[int]:
+        """Go up from a row to the top of its table; a short line on its own may stand between."""
+        for n in range(number - 1, -1, -1):
+            below = self.rows[n + 1]
+            if len(self.rows[n]) > 1:
+                yield n
+            elif len(below) == 1 or _is_head(below) or len(self.rows[n][0]) > MAX_CAPTION:
+                return
+
+    def _lines(self, block: Sequence[int], row: Sequence[str], *, is_words: bool) -> list[int]:
+        """Find the lines of headings for a row's cells, one or several that go on.
+
+        Args:
+            block: rows above, from below.
+            row: cells that may have headings.
+            is_words: whether the row might be one of headings itself.
+        """
+        count = len(row)
+        fitting = {
+            n: self.rows[n]
+            for n in block
+            if len(self.rows[n]) in (count, count - 1) and _is_head(self.rows[n])
+        }
+        labels = [n for n, cells in fitting.items() if _are_labels(cells)]
+        if not fitting or labels:
+            return labels[:1]
+        full = [n for n, cells in fitting.items() if len(cells) == count]
+        first = last = self._top(full, row) if full else next(iter(fitting))
+        while not is_words and _goes_on(fitting.get(first - 1), self.rows[first]):
+            first -= 1
+        while not is_words and _goes_on(self.rows[last], fitting.get(last + 1)):
+            last += 1
+        return list(range(first, last + 1))
+
+    def _top(self, heads: Sequence[int], row: Sequence[str]) -> int:
+        """Choose the topmost of some rows of words, from below, that heads such a row.
+
+        Rows of words stand among others, too; where those above are unlike the row, one begins
+        another table.
+        """
+        top = heads[0]
+        for upper in heads[1:]:
+            between = (
+                cells
+                for cells in self.rows[top - 1 : upper : -1]
+                if len(cells) == len(row) and not _is_head(cells)
+            )
+            above = next(between, None)
+            if above is not None and _num_unlike(above, row) * 2 > len(row):
+                break
+            top = upper
+        return top
+
+    def has_rows(self, number: int) -> bool:
+        """Whether a row heads many others: what is in the first of them says little then."""
+        below = range(number + 1, number + 1 + MANY_ROWS)
+        if below[-1] >= len(self.rows):
+            return False
+        headings = map(self.heading_of, below)
+        return all(heading and number in heading.lines for heading in headings)
+
+    def without_heads(self, numbers: Sequence[int]) -> list[int]:
+        """Leave out the headings of rows that are there, too: those are written with them."""
+        headings = filter(None, map(self.heading_of, numbers))
+        heads = {line for heading in headings for line in heading.lines}
+        return [number for number in numbers if number not in heads]
+
+    def label(self, number: int, heading: Heading, room: int, asked: set[str]) -> str:
+        """Write a row with the headings of its columns; of a long one what is asked for."""
+        cells = [
+            (name, f"{name.rstrip(':')}: {cell}" if name else cell)
+            for name, cell in zip(heading.names, self.rows[number], strict=True)
+            if cell
+        ]
+        if sum(len(cell) + len(CELL_GAP) for _, cell in cells) > room:
+            shared = [len(stems_of(name) & asked) for name, _ in cells[1:]]
+            most = max([1, *shared])
+            named = [cell for cell, num in zip(cells[1:], shared, strict=True) if num == most]
+            cells = [cells[0], *named] if named else [(cell, cell) for cell in self.rows[number]]
+        return CELL_GAP.join(cell for _, cell in cells)
+
+
+def _unnamed(row: Sequence[str]) -> Iterator[tuple[int, ...]]:
+    """Give places of cells that may have no heading: none; the number of a note, or of the row."""
+    yield ()
+    for place in (1, 0):
+        if len(row) > MIN_COLUMNS and row[place].isdigit() and len(row[place]) < 3:
+            yield (place,)
+
+
+def _goes_on(upper: Sequence[str] | None, lower: Sequence[str] | None) -> bool:
+    """Whether headings go on from line to line: one of the two leaves columns empty."""
+    if upper is None or lower is None:
+        return False
+    if len(upper) == len(lower):
+        return not (all(upper) and all(lower))
+    return min(len(upper), len(lower)) >= MIN_COLUMNS
+
+
+def _is_head(row: Sequence[str]) -> bool:
+    """Whether every cell of a row may be a heading: a year, or letters without a value."""
+    return all(
+        not cell
+        or (any(map(str.isalpha, cell)) and not _VALUED.search(cell))
+        or _YEAR.fullmatch(cell)
+        for cell in row
+    )
+
+
+def _num_unlike(row: Sequence[str], other: Sequence[str]) -> int:
+    """Count the columns in which one of two rows has letters and the other has none."""
+    pairs = zip(row, other, strict=True)
+    return sum(any(map(str.isalpha, a)) != any(map(str.isalpha, b)) for a, b in pairs)
+
+
+def _are_labels(row: Sequence[str]) -> bool:
+    """Whether the cells of a row say of themselves that something follows."""
+    return all(not cell or cell.endswith(":") for cell in row)

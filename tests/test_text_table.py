@@ -1,0 +1,75 @@
+"""Rows know their headings; tables know their rows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monkeycli.text_table import Block, Heading, TextTable, cells_of
+
+LINES = st.lists(
+    st.lists(st.text("abc 12é中.:\u2028", max_size=12), max_size=5).map("  ".join), max_size=12
+)
+
+STATES = ("Births by state", "State  Births  Deaths", "Ohio  12  30", "Utah  7  81", "Source: me")
+
+
+def _table(lines):
+    return TextTable([cells_of(line) for line in lines])
+
+
+@given(LINES)
+def test_headings_stand_above_what_they_head_and_name_each_of_its_cells(lines):
+    table = _table(lines)
+    for number, row in enumerate(table.rows):
+        heading = table.heading_of(number)
+        if heading:
+            assert max(heading.lines) < number
+            assert len(heading.names) == len(row)
+
+
+@given(LINES)
+def test_every_row_belongs_to_one_table_at_most(lines):
+    rows = [row for block in _table(lines).blocks() for row in block.rows]
+    assert len(rows) == len(set(rows))
+    assert all(0 <= row < len(lines) for row in rows)
+
+
+@given(LINES)
+def test_a_row_with_headings_is_in_a_table(lines):
+    table = _table(lines)
+    inside = {row for block in table.blocks() for row in (*block.rows, *block.heading.lines)}
+    assert all(n in inside for n in range(len(lines)) if table.heading_of(n))
+
+
+def test_a_table_is_its_heading_and_the_rows_below():
+    heading = Heading((1,), ("State", "Births", "Deaths"))
+    assert _table(STATES).blocks() == [Block(heading, (2, 3))]
+    assert _table(STATES).heading_of(0) is None
+    assert _table(STATES).heading_of(4) is None
+
+
+def test_a_row_is_written_with_its_headings():
+    table = _table(STATES)
+    heading = table.heading_of(2)
+    assert table.label(2, heading, 100, set()) == "State: Ohio  Births: 12  Deaths: 30"
+    assert table.label(2, heading, 25, {"death"}) == "State: Ohio  Deaths: 30"
+    assert table.label(2, heading, 10, set()) == "Ohio  12  30"
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Owner: Ada Hall  Colour  red", "12  13  14", "Births", "State  4  Deaths"],
+    ids=["a label with its value", "numbers", "too few", "a number among words"],
+)
+def test_what_is_no_heading_heads_nothing(head):
+    assert _table([head, "Ohio  12  30", "Utah  7  81"]).blocks() == []
+
+
+def test_of_two_headings_the_one_of_its_own_kind_of_rows_counts():
+    lines = ["Date  Ref.  Terms", "15/07  R-6  net", "Goods  Qty  Sum", "Pen  5  40", "Ink  3  9"]
+    assert [block.rows for block in _table(lines).blocks()] == [(1,), (3, 4)]
+
+
+def test_a_row_of_words_among_rows_of_numbers_begins_no_table():
+    lines = ["Name  Rain  Sun", "Ohio  12  30", "Utah  none  little", "Iowa  4  5"]
+    assert [block.rows for block in _table(lines).blocks()] == [(1, 2, 3)]
