@@ -7,6 +7,7 @@ a `~` come up in the held-out split only, where the others come up as well.
 
 from dataclasses import dataclass
 
+from training.synthesis.phrasings import PHRASINGS
 from training.synthesis.words import Words
 
 TABLE = """
@@ -155,7 +156,8 @@ def question(words: Words, key: str, printed: str | None = None) -> str:
     if field.held_questions and words.split == "held-out" and words.chance(0.4):
         return words.pick(field.held_questions)
     if printed is None or draw < 0.55:
-        return casing(words, words.pick(field.questions))
+        more = PHRASINGS.get(key) if words.split == "train" and words.chance(0.5) else None
+        return casing(words, words.pick(more or field.questions))
     name = printed if draw < 0.85 else words.pick(field.labels)
     templates = HELD_TEMPLATES if words.split == "held-out" and words.chance(0.5) else TEMPLATES
     return casing(words, words.pick(templates).format(words.pick((name, name.lower()))))
