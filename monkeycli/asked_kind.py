@@ -29,12 +29,10 @@ class Kind:
     """Found in a question, in lower case, that asks for one."""
     value: re.Pattern[str]
     """Found in a line, in lower case, that holds one."""
-    is_late: bool = False
-    """Whether the last lines with one are likelier than the first, as sums are."""
 
 
-def _kind(asked: str, value: str, *, is_late: bool = False) -> Kind:
-    return Kind(re.compile(rf"\b(?:{asked})\b"), re.compile(value), is_late)
+def _kind(asked: str, value: str) -> Kind:
+    return Kind(re.compile(rf"\b(?:{asked})\b"), re.compile(value))
 
 
 KINDS = (
@@ -52,15 +50,6 @@ KINDS = (
     _kind("e-?mail|mail", r"\S@\S{1,64}\.\w"),
     _kind("web|website|url|internet|homepage", r"\bwww\.|https?://"),
     _kind("percent|percentage|rate|growth", r"\d ?%"),
-    _kind(
-        "total|sum|amounts?|price|cost|costs|fees?|how much|paid|pay|tax|vat|gst|balance|change"
-        "|cash|discount|premium|salary|revenue|income|profit",
-        r"[$\u20ac\u00a3\u00a5]\s?-?\d|\d[.,]\d\d(?![\d.,]*\d)",
-        is_late=True,
-    ),
-    _kind(
-        "number|numbers|no|nr|code|id|identifier|reference|ref", r"\d[\d/-]{3}|[a-z]-?\d{2}|\d[a-z]"
-    ),
 )
 
 

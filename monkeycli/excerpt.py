@@ -107,8 +107,7 @@ def _of_asked_kind(pieces: Sequence[str], question: str, chosen: Sequence[int]) 
     kind = kind_of(question)
     if kind is None or any(kind.value.search(pieces[n].casefold()) for n in chosen):
         return []
-    numbers = range(len(pieces))[::-1] if kind.is_late else range(len(pieces))
-    found = (n for n in numbers if kind.value.search(pieces[n].casefold()))
+    found = (n for n, piece in enumerate(pieces) if kind.value.search(piece.casefold()))
     return list(islice(found, MAX_LINES - len(chosen)))
 
 

@@ -16,8 +16,6 @@ HOLDS = {
     "e-mail?": ["write to ann.smith@example.org"],
     "What is their website?": ["see www.example.com", "https://example.org/a"],
     "growth rate": ["12.5%", "up 3 %"],
-    "How much is the fee?": ["$ 1,204.50", "12.00 EUR", "\u20ac5", "1.204,50"],
-    "invoice number": ["No. 4711", "INV-2024-118", "A12", "2024/77"],
 }
 LACKS = {
     "When is it due?": [
@@ -40,8 +38,6 @@ LACKS = {
     "e-mail?": ["@ 3.50 each", "at the office"],
     "What is their website?": ["on the web"],
     "growth rate": ["12.5", "percent"],
-    "How much is the fee?": ["Room 4", "version 3.2.1", "2024", "1,204"],
-    "invoice number": ["on page 4", "Total 12.50", "May 3"],
 }
 
 

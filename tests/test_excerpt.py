@@ -175,22 +175,12 @@ Good until 31-03-2024
         ("at what time?", "07-03-2024  14:22"),
         ("telephone?", "T: (324) 262-8670  mail@bright.example"),
         ("How much was the milk?", "Milk  2.40"),
-        ("How much was paid?", "Milk  2.40"),
-        (
-            "code?",
-            "T: (324) 262-8670  mail@bright.example\n07-03-2024  14:22\nGood until 31-03-2024",
-        ),
+        ("How much was paid?", ""),
         ("website?", ""),
     ],
 )
 def test_a_value_of_the_kind_asked_for_is_found_without_a_word_in_common(question, found):
     assert take_excerpt(RECEIPT, question, 240) == found
-
-
-def test_of_sums_the_last_ones_are_taken():
-    """The total stands below what it is the total of."""
-    text = "\n".join(f"Goods {n}  {n}.50" for n in range(20))
-    assert take_excerpt(text, "total?", 240).split("\n")[-1] == "Goods 19  19.50"
 
 
 def test_a_word_that_only_one_line_has_is_worth_more_than_common_ones():

@@ -20,7 +20,7 @@ from training.synthesis.words import Words
 
 FEWEST_FIELDS = 4
 
-CHOICES = 0.25
+CHOICES = 0.5
 """Share of fields with few values that name all of them, one of which is ticked."""
 
 WIDE = 0.2
