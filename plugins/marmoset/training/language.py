@@ -135,5 +135,5 @@ def answer_loss(model: LlamaForCausalLM, hidden: Tensor, rows: Tensor, targets: 
     """Cross-entropy where a token of an answer is predicted; only there are logits computed."""
     missing = -len(rows) % ROWS
     rows, targets = F.pad(rows, (0, missing)), F.pad(targets, (0, missing), value=IGNORED)
-    logits = F.linear(hidden[0, rows], model.lm_head.weight)
+    logits = F.linear(hidden[rows], model.lm_head.weight)
     return F.cross_entropy(logits.float(), targets, ignore_index=IGNORED)

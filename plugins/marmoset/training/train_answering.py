@@ -63,13 +63,18 @@ def make_step(speller: Speller, number: int, tokens: int, seen: float = 0.0) -> 
     return pack(speller.opening(), pages), number
 
 
-def run(model: LlamaForCausalLM, packed: Packed) -> Tensor:
-    """The loss of one packed sequence."""
+def states(model: LlamaForCausalLM, packed: Packed) -> Tensor:
+    """The last layer's output of one packed sequence, (rows, columns)."""
     output = model.model(
         input_ids=packed.input_ids, position_ids=packed.position_ids, use_cache=False,
         attention_mask=torch.zeros(1, 1, 1, 1), spans=packed.spans, image=packed.image,
     )  # fmt: skip
-    return answer_loss(model, output.last_hidden_state, packed.rows, packed.targets)
+    return output.last_hidden_state[0]  # type: ignore[no-any-return]
+
+
+def run(model: LlamaForCausalLM, packed: Packed) -> Tensor:
+    """The loss of one packed sequence."""
+    return answer_loss(model, states(model, packed), packed.rows, packed.targets)
 
 
 class Trainer:
