@@ -22,7 +22,7 @@ from transformers import PreTrainedTokenizerFast
 
 from training.configuration import marmoset_config
 from training.eye.lexicon import spell_tokens
-from training.eye.stem import CharacterStem, fold
+from training.eye.stem import CharacterStem, fold, part_of
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +43,6 @@ def make_vision(stem: Path, speller: Mapping[str, Tensor], tokenizer: Path) -> d
     halved = {name: tensor.detach().bfloat16().contiguous() for name, tensor in own.items()}
     spelled = spell_tokens(Tokenizer.from_file(str(tokenizer)))
     return halved | {f"{READER}lexicon.{name}": tensor for name, tensor in spelled.items()}
-
-
-def shipped_speller(vision: Path) -> dict[str, Tensor]:
-    """The speller of a checkpoint, as a training writes it."""
-    return {
-        name.removeprefix(SPELLER): tensor
-        for name, tensor in load_file(vision).items()
-        if name.startswith(SPELLER)
-    }
 
 
 def write_tokenizer(folder: Path) -> None:
@@ -81,7 +72,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if options.stem:
         shipped = options.folder / "vision.safetensors"
-        speller = load_file(options.speller) if options.speller else shipped_speller(shipped)
+        kept = options.speller is None
+        speller = part_of(load_file(shipped), SPELLER) if kept else load_file(options.speller)
         vision = make_vision(options.stem, speller, options.folder / "tokenizer.json")
         save_file(vision, shipped, metadata={"format": "pt"})
     shutil.copyfile(options.adapter, options.folder / "language-adapter.safetensors")

@@ -53,6 +53,15 @@ class CharacterStem(nn.Module):
         return logits.unflatten(-1, (CELLS_PER_PATCH, -1)).flatten(2, 3)
 
 
+def part_of(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors of one part of a checkpoint, named as the part names them."""
+    return {
+        name.removeprefix(prefix): tensor
+        for name, tensor in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
 def fold(stem: CharacterStem) -> dict[str, Tensor]:
     """Weights and biases of the layers of a Monkey's ConvStem, normalization folded in."""
     folded: dict[str, Tensor] = {}

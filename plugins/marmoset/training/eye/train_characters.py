@@ -13,7 +13,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader, IterableDataset
 
 from training.eye.alphabet import BLANK, NUM_CLASSES
 from training.eye.cells import IGNORED, label_cells
-from training.eye.stem import CharacterStem, unfold
+from training.eye.stem import CharacterStem, part_of, unfold
 from training.eye.windows import SIZES, draw_window
 
 log = logging.getLogger(__name__)
@@ -134,9 +134,9 @@ class Trainer:
         found = {name: tensor.float() for name, tensor in load_file(path).items()}
         if any(name.startswith("model.") for name in found):
             for module, prefix in ((self.stem.norm, NORM), (self.stem.head, HEAD)):
-                module.load_state_dict(_below(found, prefix))
+                module.load_state_dict(part_of(found, prefix))
             windows = [draw_window(number)[0] for number in range(STATISTICS)]
-            unfold(_below(found, STEM), self.stem, torch.tensor(np.stack(windows)))
+            unfold(part_of(found, STEM), self.stem, torch.tensor(np.stack(windows)))
         else:
             self.stem.load_state_dict(found)
         save_file(self._weights(), self.out / "start.safetensors")
@@ -153,14 +153,6 @@ class Trainer:
             self.optimizer.state[tensor] = {key: state[f"{name}/{key}"] for key in keys}
         counts = json.loads((self.out / "counts.json").read_text())
         self.steps, self.windows = int(counts["steps"]), int(counts["windows"])
-
-
-def _below(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {
-        name.removeprefix(prefix): tensor
-        for name, tensor in tensors.items()
-        if name.startswith(prefix)
-    }
 
 
 def train(trainer: Trainer, minutes: float, batch: int, sizes: tuple[float, float]) -> None:
