@@ -25,7 +25,7 @@ _AFTER, _BEFORE = stems_of("after below follows next"), stems_of("before above p
 _FIRST, _LAST = stems_of("first"), stems_of("last bottom final")
 _LISTED = stems_of("list listed table row entry line")
 
-_COUNTED = re.compile(r"\b(?:how many|number of|count)\b")
+_COUNTED = re.compile(r"\b(?:how many|number of(?! (?:the|this|my|our|your)\b)|count)\b")
 
 _SUMS = stems_of("total subtotal sum all overall average mean")
 """First words of rows that sum up others and are none of them."""
@@ -94,8 +94,8 @@ def _of_block(
             if name and name <= asked and 0 <= near < len(entries):
                 yield entries[near]
     entity = words - _FIRST - _LAST - _LISTED
-    is_meant = entity <= stems_of(block.heading.names[column]) or (is_alone and len(entity) < 2)
-    if words & (_FIRST | _LAST) and is_meant:
+    is_named = bool(entity) and entity <= stems_of(block.heading.names[column])
+    if words & (_FIRST | _LAST) and (is_named or (is_alone and len(entity) == 1)):
         yield entries[0 if words & _FIRST else -1]
 
 
