@@ -6,6 +6,7 @@ Pure text, as a page's text has it: a line per row, cells two spaces apart, an e
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from monkeycli.document import CELL_GAP
 from monkeycli.stems import stems_of
@@ -21,6 +22,9 @@ MAX_CAPTION = 60
 
 _VALUED = re.compile(r":\s*\S")
 """A cell that is a label and its value."""
+
+_PRICED = re.compile(r"\D{0,5}\d[\d.,: ]*\D{0,5}")
+"""A cell that is a number: a price, a time."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -92,10 +96,31 @@ class TextTable:
                 rows.append(number)
                 number += 1
         heads = {line for heading in found for line in heading.lines}
-        return [
+        wide = [
             Block(heading, tuple(n for n in rows if n not in heads))
             for heading, rows in found.items()
         ]
+        return [*wide, *(block for block in self._pairs() if not heads & {*block.heading.lines})]
+
+    def _pairs(self) -> Iterator[Block]:
+        """Give the tables of two columns, where nothing but numbers stands in the second.
+
+        One of words could be labels and their values as well.
+        """
+        number = 0
+        while number < len(self.rows):
+            head, rows = self.rows[number], []
+            if len(head) == 2 and all(head) and _is_head(head) and not _YEAR.fullmatch(head[1]):
+                below = range(number + 1, len(self.rows))
+                rows = list(takewhile(self._is_priced, below)) if not head[0].endswith(":") else []
+            if len(rows) >= MANY_ROWS - 1:
+                yield Block(Heading((number,), head), tuple(rows))
+            number += 1 + len(rows)
+
+    def _is_priced(self, number: int) -> bool:
+        """Whether a row is a name and a number."""
+        row = self.rows[number]
+        return len(row) == 2 and bool(_PRICED.fullmatch(row[1])) and not row[0].endswith(":")
 
     def _is_one_more(self, number: int) -> bool:
         """Whether a row surely has the headings of the one above; rows of words may be some."""

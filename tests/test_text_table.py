@@ -73,3 +73,18 @@ def test_of_two_headings_the_one_of_its_own_kind_of_rows_counts():
 def test_a_row_of_words_among_rows_of_numbers_begins_no_table():
     lines = ["Name  Rain  Sun", "Ohio  12  30", "Utah  none  little", "Iowa  4  5"]
     assert [block.rows for block in _table(lines).blocks()] == [(1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "rows"),
+    [
+        (["Drink  Price", "Tea  2.10", "Milk  EUR 1,90", "Juice  3"], (1, 2, 3)),
+        (["Stop  Leaves", "Oslo  9:05", "Rome  10:45 PM", "Bonn  03:10", "Thanks"], (1, 2, 3)),
+        (["Drink  Price", "Tea  2.10", "Milk  1.90"], None),
+        (["Drink  Price", "Tea  2.10", "Milk  none", "Juice  3.00"], None),
+        (["Name:  Hall", "Age:  12", "Size:  3", "Shoe:  7"], None),
+        (["Name  Hall", "Born  in 1980", "Size  S", "Shoe  7"], None),
+    ],
+)
+def test_two_columns_are_a_table_where_the_second_is_of_numbers(lines, rows):
+    assert [block.rows for block in _table(lines).blocks()] == ([rows] if rows else [])
