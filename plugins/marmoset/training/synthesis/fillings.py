@@ -123,7 +123,7 @@ def _tick(words: Words, options: Sequence[str], value: str) -> str:
     shown = [*others[: words.between(2, 6)], value]
     words.random.shuffle(shown)
     blank = words.pick(("[ ] ", "[ ] ", ""))
-    glue = words.pick((" ", GAP, GAP)) if blank else GAP
+    glue = words.pick((" ", GAP, GAP, "\n") if blank else (GAP, "\n"))
     return glue.join(("[x] " if option == value else blank) + option for option in shown)
 
 
