@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"
 
 __all__ = ["__version__", "weights_path"]
 

@@ -14,7 +14,7 @@ from training.prompt import (
     PROMPTS,
 )
 
-NAME = "marmoset@0.7.0"
+NAME = "marmoset@0.8.0"
 LICENCE = "AGPL-3.0-or-later; language model SmolLM2-135M-Instruct, Apache-2.0"
 
 LANGUAGE = {
