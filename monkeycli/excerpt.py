@@ -41,8 +41,9 @@ def take_excerpt(text: str, question: str, room: int) -> str:
         room: most characters of the excerpt.
 
     Returns:
-        Lines in the order of the page; empty where no word of the question stands on it, nor a
-        value of a kind that it asks for.
+        Lines in the order of the page, behind the number of rows of its tables if that is asked
+        for; empty where no word of the question stands on it, nor a value of a kind or a row that
+        it asks for.
 
     >>> text = "Sales by state\nState  2023  2024\nOhio  1,204  1,377\nUtah  388  402\n"
     >>> take_excerpt(text, "What were the sales of Utah in 2024?", room=200)

@@ -1,8 +1,8 @@
 # ruff: noqa: E501 - a field stands on one line
 """More ways to ask for a field, for pages to train on alone.
 
-A line reads: `key = questions`, separated by |. None of them comes up on held-out pages, and none says what
-those are asked in the held-out phrasings of `labels`: a test compares them.
+A line reads: `key = questions`, separated by |. None of them comes up on held-out pages, and none is one of the
+held-out phrasings of `labels`: a test compares them.
 """
 
 TABLE = """
