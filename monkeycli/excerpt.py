@@ -60,9 +60,12 @@ def take_excerpt(text: str, question: str, room: int) -> str:
     first = rows_asked_for(table, question)
     ordered = table.without_heads([*first, *_with_neighbours(chosen, pieces, table)])
     ordered = list(dict.fromkeys(ordered))
-    counted = [line for line in count_rows(table, question) if len(line) < room]
-    room -= sum(len(line) + 1 for line in counted)
-    return "\n".join([*counted, *_fill(pieces, ordered, table, room, asked)])
+    counted = []
+    for line in count_rows(table, question):
+        if len(line) < room:
+            counted.append(line)
+            room -= len(line) + 1
+    return "\n".join([*counted, *(_fill(pieces, ordered, table, room, asked) if room else ())])
 
 
 def _cut(line: str) -> list[str]:

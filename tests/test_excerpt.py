@@ -117,6 +117,17 @@ def test_a_row_that_is_asked_for_by_its_size_is_there_before_lines_with_the_same
     )
 
 
+@pytest.mark.parametrize("room", range(1, 120))
+def test_an_excerpt_with_numbers_of_rows_fits_too(room):
+    """Two of them may be longer than there is room for both."""
+    text = "".join(
+        f"{name}  Rain  Sun\nA  1  2\nB  3  4\nWhat follows:\nand so on.\n" for name in "TU"
+    )
+    found = take_excerpt(text, "How many rows of rain are there?", room)
+    assert len(found) <= room
+    assert not found.endswith("\n")
+
+
 def test_a_label_with_its_value_is_no_heading():
     text = "Owner: Ada Hall  Colour  red\nMake: own  Seen at  gate 4\nProblem  wet"
     assert take_excerpt(text, "Where was it seen?", 240) == "Make: own  Seen at  gate 4"
