@@ -11,6 +11,8 @@ Rows that nobody looks at fill up every page and the whole sequence: the kernels
 products are made anew for every length, which takes longer than a step.
 """
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -23,7 +25,21 @@ SPAN, SEQUENCE = 64, 256
 """A page's rows, and a sequence's behind the image span, are a multiple of these."""
 
 BLOCK = 256
-"""Rows that attend together: to what stands before their last one, and to nothing behind it."""
+"""Rows that attend together, to the keys that any of them may look at."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows of a page that attend together."""
+
+    rows: slice
+    """Which of the page's rows."""
+    text: slice
+    """The part of the page's text that they may look at."""
+    own: slice
+    """The questions they belong to, up to their last row."""
+    mask: Tensor
+    """(rows, image + text + own) bfloat16: 0 where a row may look, minus infinity elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +48,7 @@ class Span:
 
     start: int
     stop: int
-    mask: Tensor
-    """(rows, image + rows) bfloat16: 0 where a row may look, minus infinity elsewhere."""
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)
@@ -73,7 +88,7 @@ def pack(image: list[int], pages: list[tuple[list[int], list[Branch]]]) -> Packe
         ids += missing * ids[-1:]
         positions += missing * positions[-1:]
         owners += missing * [len(branches) + 1]
-        spans.append(Span(start, len(ids), _mask(len(image), torch.tensor(owners))))
+        spans.append(Span(start, len(ids), tuple(_blocks(len(image), owners))))
     as_tensor = torch.tensor
     return Packed(
         as_tensor([ids]),
@@ -85,13 +100,27 @@ def pack(image: list[int], pages: list[tuple[list[int], list[Branch]]]) -> Packe
     )
 
 
-def _mask(image: int, owners: Tensor) -> Tensor:
-    count = len(owners)
-    seen = (owners[None] == 0) | (owners[None] == owners[:, None])
-    seen &= torch.ones(count, count, dtype=torch.bool).tril()
-    mask = torch.zeros(count, image + count)
-    mask[:, image:].masked_fill_(~seen, float("-inf"))
-    return mask.bfloat16()
+def _blocks(image: int, owners: list[int]) -> Iterator[Block]:
+    """Blocks of a page, by the question that every row belongs to, 0 for its text."""
+    end = bisect_right(owners, 0)
+    for start in range(0, len(owners), BLOCK):
+        stop = min(start + BLOCK, len(owners))
+        text = slice(0, min(end, stop))
+        own = slice(max(end, bisect_left(owners, owners[start])), max(end, stop))
+        rows, keys = torch.arange(start, stop), torch.arange(own.start, own.stop)
+        owner = torch.tensor(owners)
+        seen = [
+            torch.ones(len(rows), image, dtype=torch.bool),
+            rows[:, None] >= torch.arange(text.stop),
+            (rows[:, None] >= keys) & (owner[rows, None] == owner[keys]),
+        ]
+        mask = torch.zeros(len(rows), image + text.stop + len(keys))
+        yield Block(
+            slice(start, stop),
+            text,
+            own,
+            mask.masked_fill_(~torch.cat(seen, 1), float("-inf")).bfloat16(),
+        )
 
 
 class _Attend(torch.autograd.Function):
@@ -103,9 +132,9 @@ class _Attend(torch.autograd.Function):
     ) -> Tensor:
         """Key and value (key heads, length, size), mask (rows, length)."""
         heads, rows, size = query.shape
-        grouped = query.reshape(len(key), -1, size)
+        grouped = (query * scale).reshape(len(key), -1, size)
         scores = torch.bmm(grouped, key.transpose(1, 2)).view(heads, rows, -1)
-        weights = scores.mul_(scale).add_(mask).softmax(-1).view(len(key), -1, key.shape[1])
+        weights = scores.add_(mask).softmax(-1).view(len(key), -1, key.shape[1])
         ctx.save_for_backward(grouped, key, value, weights)
         ctx.scale = scale
         return torch.bmm(weights, value).view(query.shape)
@@ -117,10 +146,12 @@ class _Attend(torch.autograd.Function):
         shape, grad = grad.shape, grad.reshape(grouped.shape)
         grad_value = torch.bmm(weights.transpose(1, 2), grad)
         grad_weights = torch.bmm(grad, value.transpose(1, 2))
-        grad_scores = grad_weights.sub_((grad_weights * weights).sum(-1, keepdim=True))
-        grad_scores = grad_scores.mul_(weights).mul_(ctx.scale)
+        grad_scores = torch.ops.aten._softmax_backward_data(  # noqa: SLF001 - one pass, not four
+            grad_weights, weights, -1, weights.dtype
+        )
         grad_key = torch.bmm(grad_scores.transpose(1, 2), grouped)
-        return torch.bmm(grad_scores, key).view(shape), grad_key, grad_value, None, None
+        grad_query = torch.bmm(grad_scores, key).mul_(ctx.scale)
+        return grad_query.view(shape), grad_key, grad_value, None, None
 
 
 def branching_attention(
@@ -141,13 +172,13 @@ def branching_attention(
     causal = torch.full((image, image), float("-inf"), dtype=query.dtype).triu_(1)
     found = [_Attend.apply(queries[0], keys[0], values[0], causal, scaling)]
     for number, span in enumerate(spans, 1):
-        seen = [torch.cat([part[0], part[number]], 1) for part in (keys, values)]
-        mask = span.mask.to(query.dtype)
-        for start in range(0, len(mask), BLOCK):
-            block, end = slice(start, start + BLOCK), image + min(start + BLOCK, len(mask))
-            known = (part[:, :end] for part in seen)
-            rows = queries[number][:, block]
-            found.append(_Attend.apply(rows, *known, mask[block, :end], scaling))
+        for block in span.blocks:
+            seen = (
+                torch.cat([part[0], part[number][:, block.text], part[number][:, block.own]], 1)
+                for part in (keys, values)
+            )
+            rows = queries[number][:, block.rows]
+            found.append(_Attend.apply(rows, *seen, block.mask.to(query.dtype), scaling))
     return torch.cat(found, 1).transpose(0, 1)[None].contiguous(), None
 
 

@@ -86,3 +86,16 @@ def test_targets_are_the_answers_in_order():
 
     assert packed.targets.tolist() == [50, 2, 51, 52, 53, 2, 54, 2]
     assert packed.input_ids[0, packed.rows].tolist() == [41, 50, 42, 51, 52, 53, 45, 54]
+
+
+def test_a_block_has_no_keys_of_questions_before_its_own(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("training.branching.BLOCK", 4)
+    # rows of the first page: text 0-3, questions 4-6 and 7-10, then what fills it up
+    blocks = pack(IMAGE, PAGES).spans[0].blocks
+
+    assert [(block.text, block.own) for block in blocks[:3]] == [
+        (slice(0, 4), slice(4, 4)),
+        (slice(0, 4), slice(4, 8)),
+        (slice(0, 4), slice(7, 12)),
+    ]
+    assert blocks[2].mask.shape == (4, len(IMAGE) + 4 + 5)
