@@ -26,6 +26,26 @@ ALIGNED = 0.6
 """Share of tables whose columns are found, so that what is empty shows."""
 
 
+EXTREMES = 3
+"""How much more often pages to train on ask for the ends of a column than others do."""
+
+MORE_EXTREMES = {
+    "highest": ("most", "biggest", "greatest", "maximum", "top", "max"),
+    "lowest": ("fewest", "least", "minimum", "min", "smallest", "lowest"),
+}
+"""More words for the ends of a column, for pages to train on alone."""
+
+OF_EXTREMES = (
+    "Which {0} has the {1} {2}?",
+    "{0} with the {1} {2}?",
+    "What {0} had the {1} {2}?",
+    "{1} {2}: which {0}?",
+    "Where is the {1} {2}?",
+    "Name the {0} with the {1} {2}.",
+    "the {1} {2} belongs to?",
+)
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows under headings; the first column names the row."""
@@ -95,7 +115,7 @@ def ask_table(draft: Draft, table: Table, count: int) -> None:
         _ask_missing,
     ]
     if table.values and len(table.rows) > 1:
-        asks += [_ask_extreme]
+        asks += [_ask_extreme] * (EXTREMES if draft.words.split == "train" else 1)
         if draft.words.chance(0.25):
             asks += [_ask_compare]
     for ask in draft.words.random.choices(asks, k=count):
@@ -248,17 +268,20 @@ def _ask_extreme(draft: Draft, table: Table) -> None:
     numbers = [row[column] for row in table.values]
     head = table.heads[column + 1]
     what = f"value in {head}" if PERIOD.search(head) else head.lower()
-    for best, word in (
+    for best, words in (
         (max(numbers), ("highest", "largest", "most")),
         (min(numbers), ("lowest", "smallest", "least")),
     ):
         if numbers.count(best) == 1 and draft.words.chance(0.5):
             name = table.rows[numbers.index(best)][0]
-            draft.ask(
-                name,
-                *(f"Which {table.entity} has the {how} {what}?" for how in word[:2]),
-                f"{table.entity} with the {word[0]} {what}?",
+            phrasings = (
+                *(f"Which {table.entity} has the {how} {what}?" for how in words[:2]),
+                f"{table.entity} with the {words[0]} {what}?",
             )
+            if draft.words.split == "train" and draft.words.chance(0.6):
+                how = draft.words.pick(MORE_EXTREMES[words[0]])
+                phrasings = tuple(text.format(table.entity, how, what) for text in OF_EXTREMES)
+            draft.ask(name, *phrasings)
 
 
 def _ask_compare(draft: Draft, table: Table) -> None:

@@ -6,7 +6,14 @@ pytest.importorskip("faker", reason="the synthesizer needs Faker: pip install fa
 
 from training.synthesis.draft import GAP, NO_ANSWER, Draft
 from training.synthesis.listings import table_page
-from training.synthesis.tables import Table, add_table, ask_table, leave_blank, number_of_rows
+from training.synthesis.tables import (
+    MORE_EXTREMES,
+    Table,
+    add_table,
+    ask_table,
+    leave_blank,
+    number_of_rows,
+)
 from training.synthesis.words import Words
 
 
@@ -45,3 +52,21 @@ def test_an_empty_cell_is_asked_for_in_vain_and_leaves_the_others_in_their_colum
                         asked += not cell
                     assert cell or answer != gone
     assert asked > 3
+
+
+@pytest.mark.parametrize("split", ["train", "held-out"])
+def test_the_ends_of_a_column_are_asked_for_in_words_of_their_split(split: str):
+    cells = {"Oak": 3, "Elm": 40, "Ash": 15}
+    rows = tuple((name, f"{number}") for name, number in cells.items())
+    values = tuple((float(number),) for number in cells.values())
+    table = Table("tree", "trees", ("Tree", "Height"), rows, values)
+    asked = set()
+    for seed in range(60):
+        draft = Draft(Words(f"{seed}", split))
+        ask_table(draft, table, 9)
+        for question, answer in draft.questions:
+            found = [how for how in MORE_EXTREMES["lowest"] if how in question.lower().split()]
+            if found:
+                assert answer == "Oak"
+            asked.update(found)
+    assert asked == set(MORE_EXTREMES["lowest"] if split == "train" else ("smallest", "lowest"))
