@@ -18,6 +18,11 @@ MAX_WORDS = 50_000
 TICKED = "[x]"
 """What a form's box that is ticked says; its font's code for a tick mark would be a digit."""
 
+_BALLOT_BOXES = str.maketrans(
+    {"\N{BALLOT BOX}": "[ ]", "\N{BALLOT BOX WITH CHECK}": TICKED, "\N{BALLOT BOX WITH X}": TICKED}
+)
+"""Boxes that are printed, as word processors do, say what those of forms say."""
+
 REPAIRED = "the PDF is damaged and was repaired; what was not found of the page is missing"
 """The warning of a page of a PDF whose table of objects had to be made anew."""
 
@@ -127,7 +132,10 @@ class PdfDocument:
             found = page.get_text("words", flags=pymupdf.TEXT_MEDIABOX_CLIP)
             turn = page.rotation_matrix
         ticked = list(islice(_ticked(page), MAX_WORDS))
-        placed = [(pymupdf.Rect(box), text) for *box, text, _, _, _ in found[:MAX_WORDS]]
+        placed = [
+            (pymupdf.Rect(box), text.translate(_BALLOT_BOXES))
+            for *box, text, _, _, _ in found[:MAX_WORDS]
+        ]
         if ticked:
             is_mark = [len(text) == 1 and _is_within(box, ticked) for box, text in placed]
             placed = [word for word, is_tick in zip(placed, is_mark, strict=True) if not is_tick]

@@ -154,6 +154,15 @@ def test_what_is_ticked_says_so(kind, rotation):
     assert rotation or text == "[x] Single\nMarried\n3 children\n"
 
 
+def test_a_printed_box_says_what_that_of_a_form_says():
+    def draw(page):
+        writer = pymupdf.TextWriter(page.rect)
+        writer.append((10, 60), "\u2610 red \u2612 blue \u2611 green", font=pymupdf.Font("cjk"))
+        writer.write_text(page)
+
+    assert open_bytes(make((200, 200), draw=draw)).text(1) == "[ ] red [x] blue [x] green\n"
+
+
 @pytest.mark.parametrize(
     "rect", ["[1 2 3]", "[1 2 3 4 5]", "null", "[a b c d]", "[9e9 9e9 9e9 9e9]", "<<>>"]
 )
