@@ -20,8 +20,8 @@ MANY_ROWS = 4
 MAX_CAPTION = 60
 """Characters of a line that stands above some rows of a table, and does not end it."""
 
-_VALUED = re.compile(r":\s*\S")
-"""A cell that is a label and its value."""
+_VALUED = re.compile(r":\s*\S|\[[x ]\]")
+"""A cell that is a label and its value, or a box to tick."""
 
 _PRICED = re.compile(r"\D{0,5}\d[\d.,: ]*\D{0,5}")
 """A cell that is a number: a price, a time."""

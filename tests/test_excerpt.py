@@ -133,6 +133,11 @@ def test_a_label_with_its_value_is_no_heading():
     assert take_excerpt(text, "Where was it seen?", 240) == "Make: own  Seen at  gate 4"
 
 
+def test_choices_are_no_headings_of_those_below():
+    text = "Purpose  [ ] Study  [x] Work\nState  [ ] single  [x] married"
+    assert take_excerpt(text, "state?", 240) == "State  [ ] single  [x] married"
+
+
 def test_headings_below_rows_of_another_kind_begin_a_table():
     text = (
         "Dated  Ref.  Terms  Id\n2015/07/16  R-6  net  T-7\nGoods  Qty  Price  Sum\nPen  5  8  40"

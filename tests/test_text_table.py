@@ -58,8 +58,14 @@ def test_a_row_is_written_with_its_headings():
 
 @pytest.mark.parametrize(
     "head",
-    ["Owner: Ada Hall  Colour  red", "12  13  14", "Births", "State  4  Deaths"],
-    ids=["a label with its value", "numbers", "too few", "a number among words"],
+    [
+        "Owner: Ada Hall  Colour  red",
+        "12  13  14",
+        "Births",
+        "State  4  Deaths",
+        "Wet  [x] yes  no",
+    ],
+    ids=["a label with its value", "numbers", "too few", "a number among words", "choices"],
 )
 def test_what_is_no_heading_heads_nothing(head):
     assert _table([head, "Ohio  12  30", "Utah  7  81"]).blocks() == []
