@@ -85,7 +85,7 @@ def _of_block(
     column = int(all(rows[n][0].isdigit() for n in entries))  # rows may be numbered
     for is_greatest, named in ((True, _GREATEST), (False, _LEAST)):
         if words & named:
-            yield from _extreme(rows, block, entries, words, is_greatest=is_greatest)
+            yield from _extreme(rows, block, entries, words, column, is_greatest=is_greatest)
     if words & (_AFTER | _BEFORE):
         asked = words - _AFTER - _BEFORE
         for place, number in enumerate(entries):
@@ -109,16 +109,20 @@ def _extreme(
     block: Block,
     entries: Sequence[int],
     words: set[str],
+    column: int,
     *,
     is_greatest: bool,
 ) -> list[int]:
-    """Find the rows with the greatest or least number in the column that is named."""
+    """Find the rows with the greatest or least number in the column that is named.
+
+    What the rows are called by stands in `column`: it is no number, though the question names it.
+    """
     asked = words.union(*(_PRICED[stem] for stem in words & _PRICED.keys()))
-    shared = [len(stems_of(name) & asked) for name in block.heading.names]
-    shared[0] = 0  # what the rows are called by
-    if not max(shared):
+    shared = [len(stems_of(name) & asked) for name in block.heading.names[column + 1 :]]
+    if not max(shared, default=0):
         return []
-    numbers = _numbers([rows[n][shared.index(max(shared))] for n in entries])
+    named = column + 1 + shared.index(max(shared))
+    numbers = _numbers([rows[n][named] for n in entries])
     known = [number for number in numbers if number is not None]
     if len(known) < 2 or len(known) < len(numbers) / 2:
         return []

@@ -58,6 +58,7 @@ def take_excerpt(text: str, question: str, room: int) -> str:
     chosen = table.without_heads(_choose(stems, rarity))
     chosen += _of_asked_kind(pieces, question, chosen)
     first = rows_asked_for(table, question)
+    chosen = [n for n in table.without_heads([*first, *chosen]) if n not in first]
     ordered = table.without_heads([*first, *_with_neighbours(chosen, pieces, table)])
     ordered = list(dict.fromkeys(ordered))
     counted = []

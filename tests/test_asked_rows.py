@@ -132,3 +132,8 @@ def test_a_page_full_of_rows_is_quick():
     rows = [f"Row {n}  {draw.random():.3f}  {draw.random():.3f}" for n in range(3_000)]
     text = "\n".join(["Row  First  Second", *rows])
     assert len(_found(text, "Which row has the highest second?")) == 1
+
+
+def test_of_numbered_rows_the_name_is_no_column_of_numbers():
+    text = "No  Item  Qty  Unit price\n1  Lamp  2  39.90\n2  Chair  1  249.00\n3  Tray  4  12.50"
+    assert _found(text, "most expensive item?") == ["2"]

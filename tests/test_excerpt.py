@@ -117,6 +117,13 @@ def test_a_row_that_is_asked_for_by_its_size_is_there_before_lines_with_the_same
     )
 
 
+def test_headings_of_a_row_that_is_asked_for_by_its_size_bring_no_other_row():
+    text = "Item  Qty  Unit price\nLamp  2  39.90\nChair  1  249.00\nTray  4  12.50"
+    assert take_excerpt(text, "most expensive item?", 240) == (
+        "Item: Chair  Qty: 1  Unit price: 249.00"
+    )
+
+
 @pytest.mark.parametrize("room", range(1, 120))
 def test_an_excerpt_with_numbers_of_rows_fits_too(room):
     """Two of them may be longer than there is room for both."""
