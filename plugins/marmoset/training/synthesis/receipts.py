@@ -21,6 +21,19 @@ TITLES = (
 
 WEEKDAYS = tuple("Mon Tue Wed Thu Fri Sat Sun Monday Friday Saturday Mo. Sa. lun. sam.".split())
 
+MORE_DATES = (
+    "{day}-{time}",
+    "{day} ({time})",
+    "{day}/{time}",
+    "{time} {day}",
+    "Date : {day}\nTime : {time}",
+    "{day} at {time}",
+    "Trx date {day} {time}",
+    "Date/Time: {day}, {time}",
+    "Started {day} {time}\nPrinted {day} {time}",
+)
+"""More ways to print the day and the time, for pages to train on alone."""
+
 COUNTS = (
     "Total Qty", "Total items", "Item count", "No. of items", "TOTAL QUANTITY", "Articles", "Qty total",
 )  # fmt: skip
@@ -34,6 +47,8 @@ def receipt(words: Words) -> Page:
     if words.chance(0.5):
         company = company.upper()
     address = add_head(draft, company)
+    if words.split == "train":
+        _break_head(draft, company)
     draft.ask(
         company,
         "What is the name of the company?",
@@ -56,8 +71,11 @@ def receipt(words: Words) -> Page:
     if words.chance(0.5):
         draft.add(words.pick(TITLES))
     _receipt_numbers(draft)
-    items = make_items(words, 1, 8, 80)
+    is_long, has_codes = (words.split == "train" and words.chance(odds) for odds in (0.2, 0.2))
+    items = make_items(words, 1, 20 if is_long else 8, 80)
     for item in items:
+        if has_codes:
+            draft.add(words.code("#############", "########"))
         _receipt_item(draft, item)
     _receipt_sums(draft, items)
     if words.chance(0.12):
@@ -81,6 +99,53 @@ def receipt(words: Words) -> Page:
             )
         )
     return draft.page("receipt")
+
+
+def _break_head(draft: Draft, company: str) -> None:
+    """Breaks a long name over two lines, and puts a number of registration below it."""
+    words = draft.words
+    place = draft.lines.index(company)
+    spaces = [n for n, letter in enumerate(company) if letter == " "]
+    if len(spaces) > 1 and words.chance(0.35):
+        cut = words.pick(spaces)
+        draft.lines[place : place + 1] = [company[:cut], company[cut + 1 :]]
+        place += 1
+    if words.chance(0.3):
+        code = words.code("######-?", "############", "?########", "HRB #####")
+        form = words.pick(("({} {})", "{} {}", "{}: {}", "{} : {}"))
+        name = words.pick(
+            ("Co. Reg. No.", "Reg No", "Company No", "(ROC)", "Business Reg", "Co No")
+        )
+        draft.lines.insert(place + 1, form.format(name, code))
+
+
+def _paid_by_card(draft: Draft, total: str) -> None:
+    words = draft.words
+    kind = words.pick(("VISA", "MASTERCARD", "Debit card", "AMEX", "Contactless", "Maestro"))
+    draft.fact("paid_by", kind)
+    if words.chance(0.5):
+        draft.row(
+            words.pick(("CARD", "Card no", kind)),
+            words.code("**** **** **** ####", "XXXXXXXXXXXX####"),
+        )
+    if words.split == "train" and words.chance(0.4):
+        _card_slip(draft, total)
+
+
+def _card_slip(draft: Draft, total: str) -> None:
+    """Adds what a terminal prints of a payment by card, which answers nothing that is asked for."""
+    words = draft.words
+    lines = [
+        f"{words.pick(('MID', 'Merchant ID', 'Merchant'))}{GAP}{words.code('#########', '############')}",
+        f"TID{words.pick((': ', GAP))}{words.code('########')}",
+        f"{words.pick(('APPR CODE', 'Auth code', 'Approval'))}{GAP}{words.code('######')}",
+        f"BATCH {words.code('######')}{GAP}TRACE {words.code('######')}",
+        f"AID {words.code('A00000000#####')}",
+        f"{words.pick(('AMOUNT', 'SALE', 'Paid'))}{GAP}{total}",
+        words.pick(("NO SIGNATURE REQUIRED", "PIN VERIFIED", "APPROVED", "Customer copy")),
+    ]
+    start = words.between(0, 3)
+    draft.add(*lines[start : start + words.between(1, 5)])
 
 
 def _tax_table(draft: Draft, net: float, rate: float, tax: float) -> None:
@@ -125,8 +190,9 @@ def _receipt_numbers(draft: Draft) -> None:
                     f"{day} {time} {words.code('##', '#### ?#', 'T#', 'REG ##')}",
                     f"{words.code('#####', 'S#-###', '#')}{GAP}{day} {time}",
                     f"{words.pick(WEEKDAYS)} {day} {time}",
+                    *(MORE_DATES if words.split == "train" else ()),
                 )
-            )
+            ).format(day=day, time=time)
         )
         draft.ask_field("date", day)
         draft.ask_field("time", time)
@@ -194,18 +260,17 @@ def _receipt_sums(draft: Draft, items: list[Item]) -> None:
     written = {key for key, _ in lines}
     plain = words.chance(0.5)
     counted = words.pick(("", "", "subtotal", "total", "cash"))
+    total = ""
     for key, value in lines:
         if key == counted:
             draft.row(words.pick(COUNTS), str(sum(item.quantity for item in items)))
-        draft.fact(key, words.number(value) if plain or key != "total" else words.money(value))
+        text = words.number(value) if plain or key != "total" else words.money(value)
+        draft.fact(key, text)
+        total = text if key == "total" else total
+    if words.split == "train" and words.chance(0.2):
+        draft.fact("total", total)
     if "cash" not in written and words.chance(0.7):
-        kind = words.pick(("VISA", "MASTERCARD", "Debit card", "AMEX", "Contactless", "Maestro"))
-        draft.fact("paid_by", kind)
-        if words.chance(0.5):
-            draft.row(
-                words.pick(("CARD", "Card no", kind)),
-                words.code("**** **** **** ####", "XXXXXXXXXXXX####"),
-            )
+        _paid_by_card(draft, total)
     if words.chance(0.2):
         _tax_table(draft, net, rate, tax)
     draft.miss(

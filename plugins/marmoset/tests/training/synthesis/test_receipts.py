@@ -40,3 +40,13 @@ def test_what_was_rounded_is_right(receipts):
     assert rounded
     for total in rounded:
         assert int(re.sub(r"\D", "", total)) % 5 == 0, total
+
+
+def test_pages_to_train_on_have_broken_names_and_slips_of_terminals():
+    def count(split, pattern):
+        pages = (receipt(Words(f"{split}/{n}", split)) for n in range(150))
+        return sum(bool(re.search(pattern, page.text, re.MULTILINE)) for page in pages)
+
+    for pattern in (r"^(AID|TID|BATCH|Auth code) ?", r"^(Co\. Reg|Reg No|Company No)", r"^\d{13}$"):
+        assert count("train", pattern) > 3, pattern
+        assert count("held-out", pattern) == 0, pattern
