@@ -72,7 +72,7 @@ class TextTable:
         for unnamed in _unnamed(row):
             count = len(row) - len(unnamed)
             lines = self._lines(block, row[-count:], is_words=_is_head(row))
-            if lines:
+            if lines and not self._is_pair_apart(lines[-1], number):
                 parts = [("",) * (count - len(self.rows[n])) + self.rows[n] for n in lines]
                 names = [" ".join(filter(None, of_cell)) for of_cell in zip(*parts, strict=True)]
                 for place in unnamed:
@@ -160,6 +160,16 @@ class TextTable:
         while not is_words and _goes_on(self.rows[last], fitting.get(last + 1)):
             last += 1
         return list(range(first, last + 1))
+
+    def _is_pair_apart(self, head: int, number: int) -> bool:
+        """Whether a row above is a label and its value rather than two headings of three columns.
+
+        Years are headings; words are if every row below them, down to this one, has as many cells.
+        """
+        names, between = self.rows[head], self.rows[head + 1 : number]
+        if len(names) != MIN_COLUMNS - 1 or any(map(_YEAR.fullmatch, names)):
+            return False
+        return any(1 < len(cells) != len(self.rows[number]) for cells in between)
 
     def _top(self, heads: Sequence[int], row: Sequence[str]) -> int:
         """Choose the topmost of some rows of words, from below, that heads such a row.

@@ -71,6 +71,19 @@ def test_what_is_no_heading_heads_nothing(head):
     assert _table([head, "Ohio  12  30", "Utah  7  81"]).blocks() == []
 
 
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        (["Name  Ada", "Stay  work  two days  Oslo", "Smoker  yes  no"], None),
+        (["2021  2022", "Note", "Costs  4  12  20", "Rents  7  81"], ("", "2021", "2022")),
+        (["Rain  Sun", "Oslo  12  30", "Rome  7  81"], ("", "Rain", "Sun")),
+    ],
+)
+def test_two_words_head_three_columns_where_no_other_rows_stand_between(lines, names):
+    heading = _table(lines).heading_of(len(lines) - 1)
+    assert (heading and heading.names) == names
+
+
 def test_of_two_headings_the_one_of_its_own_kind_of_rows_counts():
     lines = ["Date  Ref.  Terms", "15/07  R-6  net", "Goods  Qty  Sum", "Pen  5  40", "Ink  3  9"]
     assert [block.rows for block in _table(lines).blocks()] == [(1,), (3, 4)]
