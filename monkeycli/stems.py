@@ -7,14 +7,17 @@ _WORD = re.compile(r"[^\W_]+")
 _ENDING = re.compile(r"(?<=...)(?:ies|ing|ed|es|s|e|y)$")
 """What words of one stem differ in."""
 
+_DOUBLED = re.compile(r"(?<=..)([^\W\d_aeiou])\1$")
+"""A consonant that an ending has doubled, or may have: `transferred`, `billed`."""
+
 
 def stem(word: str) -> str:
     """Cut off what words of one stem differ in.
 
-    >>> [stem(word) for word in ("dates", "dated", "company", "companies")]
-    ['dat', 'dat', 'compan', 'compan']
+    >>> [stem(word) for word in ("dates", "dated", "company", "companies", "shipping", "ship")]
+    ['dat', 'dat', 'compan', 'compan', 'ship', 'ship']
     """
-    return _ENDING.sub("", word)
+    return _DOUBLED.sub(r"\1", _ENDING.sub("", word))
 
 
 def stems_of(text: str) -> set[str]:

@@ -185,7 +185,7 @@ class TextTable:
                 if len(cells) == len(row) and not _is_head(cells)
             )
             above = next(between, None)
-            if above is not None and _num_unlike(above, row) * 2 > len(row):
+            if above is not None and _are_unlike(above, row):
                 break
             top = upper
         return top
@@ -246,10 +246,11 @@ def _is_head(row: Sequence[str]) -> bool:
     )
 
 
-def _num_unlike(row: Sequence[str], other: Sequence[str]) -> int:
-    """Count the columns in which one of two rows has letters and the other has none."""
-    pairs = zip(row, other, strict=True)
-    return sum(any(map(str.isalpha, a)) != any(map(str.isalpha, b)) for a, b in pairs)
+def _are_unlike(row: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether in half of the columns one of two rows has letters and the other a number."""
+    pairs = [(a, b) for a, b in zip(row, other, strict=True) if a and b]
+    num_unlike = sum(any(map(str.isalpha, a)) != any(map(str.isalpha, b)) for a, b in pairs)
+    return num_unlike * 2 >= max(len(pairs), 1)
 
 
 def _are_labels(row: Sequence[str]) -> bool:

@@ -15,13 +15,16 @@ from monkeycli.stems import asked_stems, stem, stems_of
         ("tax", "taxes", "taxed"),
         ("pay", "pays", "payed"),
         ("issue", "issued", "issuing"),
+        ("transfer", "transfers", "transferred"),
+        ("bill", "bills", "billed", "billing"),
+        ("address", "addresses", "addressed"),
     ],
 )
 def test_words_of_one_kin_have_one_stem(words):
     assert len({stem(word) for word in words}) == 1
 
 
-@pytest.mark.parametrize("word", ["is", "bus", "tie", "12", "red", "yes"])
+@pytest.mark.parametrize("word", ["is", "bus", "tie", "12", "red", "yes", "1133", "all"])
 def test_short_words_stay_whole(word):
     assert stem(word) == word
 

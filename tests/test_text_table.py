@@ -107,3 +107,16 @@ def test_a_row_of_words_among_rows_of_numbers_begins_no_table():
 )
 def test_two_columns_are_a_table_where_the_second_is_of_numbers(lines, rows):
     assert [block.rows for block in _table(lines).blocks()] == ([rows] if rows else [])
+
+
+def test_labels_and_values_of_another_kind_of_row_head_no_table_below():
+    lines = ["Pupil  Amir  Class  9B", "Year  2023/24  Term  2", "Subject  Grade  Effort  Teacher"]
+    rows = ["English  B  Good  Ms Patel", "History  C  Fair  Mrs Gray"]
+    heading = _table([*lines, *rows]).heading_of(4)
+    assert heading is not None and heading.names == ("Subject", "Grade", "Effort", "Teacher")
+
+
+def test_empty_cells_are_unlike_nothing():
+    head = "Layer  Soil  Colour  Blows"
+    rows = ["0-10 cm  peat    6", "2-3 m    brown  65", "3-4 m  silt    13"]
+    assert _table([head, *rows]).heading_of(3).names == tuple(cells_of(head))
