@@ -20,8 +20,8 @@ MANY_ROWS = 4
 MAX_CAPTION = 60
 """Characters of a line that stands above some rows of a table, and does not end it."""
 
-_VALUED = re.compile(r":\s*\S|\[[x ]\]")
-"""A cell that is a label and its value, or a box to tick."""
+_VALUED = re.compile(r":\s*\S|\[[x ]\]|\d[.,]\d\d\b")
+"""A cell that is a label and its value, a box to tick, or an amount with its currency."""
 
 _PRICED = re.compile(r"\D{0,5}\d[\d.,: ]*\D{0,5}")
 """A cell that is a number: a price, a time."""
@@ -72,7 +72,7 @@ class TextTable:
         for unnamed in _unnamed(row):
             count = len(row) - len(unnamed)
             lines = self._lines(block, row[-count:], is_words=_is_head(row))
-            if lines and not self._is_pair_apart(lines[-1], number):
+            if lines and not self._heads_others(lines[-1], number):
                 parts = [("",) * (count - len(self.rows[n])) + self.rows[n] for n in lines]
                 names = [" ".join(filter(None, of_cell)) for of_cell in zip(*parts, strict=True)]
                 for place in unnamed:
@@ -161,15 +161,17 @@ class TextTable:
             last += 1
         return list(range(first, last + 1))
 
-    def _is_pair_apart(self, head: int, number: int) -> bool:
-        """Whether a row above is a label and its value rather than two headings of three columns.
+    def _heads_others(self, head: int, number: int) -> bool:
+        """Whether a row above that has a cell less heads rows before this one, or none at all.
 
-        Years are headings; words are if every row below them, down to this one, has as many cells.
+        It heads others if the row right below it has as many cells as itself. Of two words that are
+        not years, a label and its value may be one, unless all rows down to this one are alike.
         """
-        names, between = self.rows[head], self.rows[head + 1 : number]
-        if len(names) != MIN_COLUMNS - 1 or any(map(_YEAR.fullmatch, names)):
+        names, count = self.rows[head], len(self.rows[number])
+        below = [len(cells) for cells in self.rows[head + 1 : number] if len(cells) > 1]
+        if len(names) == count or any(map(_YEAR.fullmatch, names)) or not below:
             return False
-        return any(1 < len(cells) != len(self.rows[number]) for cells in between)
+        return below[0] == len(names) or (len(names) < MIN_COLUMNS and {*below} != {count})
 
     def _top(self, heads: Sequence[int], row: Sequence[str]) -> int:
         """Choose the topmost of some rows of words, from below, that heads such a row.

@@ -64,8 +64,9 @@ def test_a_row_is_written_with_its_headings():
         "Births",
         "State  4  Deaths",
         "Wet  [x] yes  no",
+        "Paid  EUR 12.00  by card",
     ],
-    ids=["a label with its value", "numbers", "too few", "a number among words", "choices"],
+    ids=["a value", "numbers", "too few", "a number among words", "choices", "an amount"],
 )
 def test_what_is_no_heading_heads_nothing(head):
     assert _table([head, "Ohio  12  30", "Utah  7  81"]).blocks() == []
@@ -120,3 +121,16 @@ def test_empty_cells_are_unlike_nothing():
     head = "Layer  Soil  Colour  Blows"
     rows = ["0-10 cm  peat    6", "2-3 m    brown  65", "3-4 m  silt    13"]
     assert _table([head, *rows]).heading_of(3).names == tuple(cells_of(head))
+
+
+def test_headings_of_the_rows_right_below_head_no_wider_rows_further_down():
+    lines = [
+        "Ordered  Sent  Carrier",
+        "04.11.2023  06.11.2023  DHL",
+        "Item  Size  Ordered  Sent",
+        "Pen  A  2  2",
+    ]
+    table = _table(lines)
+    assert table.heading_of(1).names == ("Ordered", "Sent", "Carrier")
+    assert table.heading_of(2) is None
+    assert table.heading_of(3).names == ("Item", "Size", "Ordered", "Sent")
