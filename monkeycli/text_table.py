@@ -18,7 +18,7 @@ MANY_ROWS = 4
 """Rows below a heading by which it heads a table, and no labels that stand above their values."""
 
 MAX_CAPTION = 60
-"""Characters of a line that stands above some rows of a table, and does not end it."""
+"""Characters of a heading, or of a line that stands above rows of a table without ending it."""
 
 _VALUED = re.compile(r":\s*\S|\[[x ]\]|\d[.,]\d\d\b")
 """A cell that is a label and its value, a box to tick, or an amount with its currency."""
@@ -239,10 +239,10 @@ def _goes_on(upper: Sequence[str] | None, lower: Sequence[str] | None) -> bool:
 
 
 def _is_head(row: Sequence[str]) -> bool:
-    """Whether every cell of a row may be a heading: a year, or letters without a value."""
+    """Whether every cell of a row may be a heading: a year, or a few letters without a value."""
     return all(
         not cell
-        or (any(map(str.isalpha, cell)) and not _VALUED.search(cell))
+        or (any(map(str.isalpha, cell)) and not _VALUED.search(cell) and len(cell) <= MAX_CAPTION)
         or _YEAR.fullmatch(cell)
         for cell in row
     )

@@ -65,8 +65,9 @@ def test_a_row_is_written_with_its_headings():
         "State  4  Deaths",
         "Wet  [x] yes  no",
         "Paid  EUR 12.00  by card",
+        f"{'said so ' * 9} State  Births  Deaths",
     ],
-    ids=["a value", "numbers", "too few", "a number among words", "choices", "an amount"],
+    ids=["a value", "numbers", "too few", "a number among words", "choices", "an amount", "prose"],
 )
 def test_what_is_no_heading_heads_nothing(head):
     assert _table([head, "Ohio  12  30", "Utah  7  81"]).blocks() == []
