@@ -10,7 +10,6 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForImageTextToText, AutoProcessor
 
 from monkeycli.model.checkpoint import convert_published, load_checkpoint
-from monkeycli.model.device import choose_dtype
 from monkeycli.model.files import read_weights
 from monkeycli.model.keys import from_published, to_published
 from monkeycli.model.monkey import MonkeyForConditionalGeneration
@@ -134,9 +133,9 @@ def test_bfloat16_is_that_of_the_published_code(tiny, parity):
     """Both round at the same places, so they lie closer together than rounding moves either.
 
     As shares of the published code's own drift from float32, by root mean square: this model lies
-    0.5 from that code, with other kernels of attention 0.6, with norms in bfloat16 1.0, with an
-    epsilon of 1e-4 0.9. How far it drifts itself tells less (1.06, 0.98, 1.13, 1.18), and hangs on
-    the processor: one that multiplies no bfloat16 rounds elsewhere.
+    0.50 to 0.55 from that code (instruction sets from AVX2 to AMX), with norms in bfloat16 0.90.
+    How far it drifts from float32 itself tells nothing: 0.95 to 1.04 by instruction set. Errors as
+    small as an epsilon of 1e-4 hide in the rounding; the float32 goldens find those.
     """
     drift = json.loads((parity / "bf16_drift.json").read_text())
     model, _ = load_checkpoint(tiny.folder, dtype=torch.bfloat16, device=CPU)
@@ -146,7 +145,5 @@ def test_bfloat16_is_that_of_the_published_code(tiny, parity):
     exact = tiny.tensors[f"{CASE}.first_logits"].float()
 
     assert difference(theirs, exact) == pytest.approx(drift["logits_max_abs_diff"])
-    if choose_dtype("auto", CPU) == torch.bfloat16:
-        assert difference(logits, exact) <= drift["logits_max_abs_diff"]
     assert difference(logits, theirs) <= drift["logits_max_abs_diff"]
-    assert (logits - theirs).norm() <= 0.8 * (theirs - exact).norm()
+    assert (logits - theirs).norm() <= 0.7 * (theirs - exact).norm()
