@@ -24,6 +24,8 @@ _PRICED = {stem: stems_of("price cost amount") for stem in stems_of("expensive c
 _AFTER, _BEFORE = stems_of("after below follows next"), stems_of("before above precedes previous")
 _FIRST, _LAST = stems_of("first"), stems_of("last bottom final")
 _LISTED = stems_of("list listed table row entry line")
+_COUNTABLE = _LISTED | stems_of("item")
+"""What rows of any table are called."""
 
 _COUNTED = re.compile(r"\b(?:how many|number of(?! (?:the|this|my|our|your)\b)|count)\b")
 
@@ -64,6 +66,9 @@ def rows_asked_for(table: TextTable, question: str) -> list[int]:
 def count_rows(table: TextTable, question: str) -> list[str]:
     """Say how many rows the tables of a page have, if a question asks how many there are.
 
+    It asks for them by what their first column is called, or as items, rows, what is listed. By a
+    word that stands elsewhere on the page it rather asks for a number that stands there, too.
+
     >>> from monkeycli.text_table import cells_of
     >>> text = ("Town  Rain  Sun", "Oslo  12  30", "Rome  7  81", "Total  19  111")
     >>> count_rows(TextTable([cells_of(line) for line in text]), "How many towns are listed?")
@@ -71,7 +76,14 @@ def count_rows(table: TextTable, question: str) -> list[str]:
     """
     if not _COUNTED.search(question.casefold()):
         return []
-    counted = [(len(_entries(table.rows, block)), block) for block in table.blocks()]
+    words = asked_stems(question)
+    is_elsewhere = any(words & stems_of(cell) for row in table.rows for cell in row)
+    counted = []
+    for block in table.blocks():
+        entries = _entries(table.rows, block)
+        name = block.heading.names[_column_of_names(table.rows, entries)]
+        if words & (_COUNTABLE | stems_of(name)) or not is_elsewhere:
+            counted.append((len(entries), block))
     most = sorted(counted, key=lambda pair: -pair[0])[:MOST_TABLES]
     return [f"{count} rows: {'  '.join(block.heading.names)}" for count, block in most if count > 1]
 
@@ -82,7 +94,7 @@ def _of_block(
     entries = _entries(rows, block)
     if len(entries) < 2:
         return
-    column = int(all(rows[n][0].isdigit() for n in entries))  # rows may be numbered
+    column = _column_of_names(rows, entries)
     for is_greatest, named in ((True, _GREATEST), (False, _LEAST)):
         if words & named:
             yield from _extreme(rows, block, entries, words, column, is_greatest=is_greatest)
@@ -97,6 +109,11 @@ def _of_block(
     is_named = bool(entity) and entity <= stems_of(block.heading.names[column])
     if words & (_FIRST | _LAST) and (is_named or (is_alone and len(entity) == 1)):
         yield entries[0 if words & _FIRST else -1]
+
+
+def _column_of_names(rows: Sequence[tuple[str, ...]], entries: Sequence[int]) -> int:
+    """Give the column that says what a row is: the second where rows are numbered."""
+    return int(all(rows[n][0].isdigit() for n in entries))
 
 
 def _entries(rows: Sequence[tuple[str, ...]], block: Block) -> list[int]:

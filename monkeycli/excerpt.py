@@ -138,7 +138,7 @@ def _fill(
     taken: dict[int, str] = {}
     for number in ordered:
         heading = table.heading_of(number)
-        line = table.label(number, heading, room // 2, asked) if heading else pieces[number].strip()
+        line = table.label(number, heading, room, asked) if heading else pieces[number].strip()
         if len(line) <= room or not taken:
             taken[number] = line[:room]
             room -= len(taken[number]) + 1

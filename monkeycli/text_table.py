@@ -20,11 +20,29 @@ MANY_ROWS = 4
 MAX_CAPTION = 60
 """Characters of a heading, or of a line that stands above rows of a table without ending it."""
 
+ADDRESS_LINES = 4
+"""Most lines of an address, with the name."""
+
 _VALUED = re.compile(r":\s*\S|\[[x ]\]|\d[.,]\d\d\b")
 """A cell that is a label and its value, a box to tick, or an amount with its currency."""
 
+_MEASURED = re.compile(
+    r"[^\w\s]?(?!(?:19|20)\d\d)\d[\d.,]*\s?(?!(?:st|nd|rd|th|yr|[HMQY])\b)"
+    r"[^\W\d_]{1,3}(?:/[^\W\d_]{1,3})?[\N{SUPERSCRIPT TWO}\N{SUPERSCRIPT THREE}]?"
+)
+"""A cell that is a number with its unit: `7,500 l/h`; `1st`, `6M` and `5 yr` may be headings."""
+
 _PRICED = re.compile(r"\D{0,5}\d[\d.,: ]*\D{0,5}")
 """A cell that is a number: a price, a time."""
+
+_PARTY = re.compile(
+    r"(?:(?:bill|billed|invoice|invoiced|sold|ship|shipped|deliver|delivered|send|remit|charge) to"
+    r"|(?:billing|invoice|shipping|delivery|remittance) address|from|to|vendor|supplier|seller"
+    r"|buyer|purchaser|customer|client|consignee|sender|recipient|(?:rechnungs|liefer)(?:adresse|"
+    r"anschrift)):?",
+    re.IGNORECASE,
+)
+"""What stands above somebody's address, often beside another."""
 
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -66,6 +84,8 @@ class TextTable:
     def heading_of(self, number: int) -> Heading | None:
         """Find the headings above a row, for all of its cells or all but the first."""
         row = self.rows[number]
+        if len(row) == 2:
+            return self._parties_above(number)
         if len(row) < MIN_COLUMNS or sum(map(bool, row)) < 2 or _are_labels(row):
             return None
         block = list(self._block(number))
@@ -78,6 +98,15 @@ class TextTable:
                 for place in unnamed:
                     names.insert(place, "")
                 return Heading(tuple(lines), tuple(names))
+        return None
+
+    def _parties_above(self, number: int) -> Heading | None:
+        """Find what stands above two addresses side by side, one line of which is a row."""
+        for n in range(number - 1, max(number - 1 - ADDRESS_LINES, -1), -1):
+            if len(self.rows[n]) != 2:
+                return None
+            if all(map(_PARTY.fullmatch, self.rows[n])):
+                return Heading((n,), self.rows[n])
         return None
 
     def blocks(self) -> list[Block]:
@@ -128,12 +157,17 @@ class TextTable:
         return len(above) == len(row) and not _is_head(above) and not _is_head(row)
 
     def _block(self, number: int) -> Iterator[int]:
-        """Go up from a row to the top of its table; a short line on its own may stand between."""
+        """Go up from a row to the top of its table; a short line on its own may stand between.
+
+        Headings of more columns are those of another table.
+        """
         for n in range(number - 1, -1, -1):
-            below = self.rows[n + 1]
-            if len(self.rows[n]) > 1:
+            row, below = self.rows[n], self.rows[n + 1]
+            if len(row) > max(len(self.rows[number]), MIN_COLUMNS - 1) and _is_head(row):
+                return
+            if len(row) > 1:
                 yield n
-            elif len(below) == 1 or _is_head(below) or len(self.rows[n][0]) > MAX_CAPTION:
+            elif len(below) == 1 or _is_head(below) or len(row[0]) > MAX_CAPTION:
                 return
 
     def _lines(self, block: Sequence[int], row: Sequence[str], *, is_words: bool) -> list[int]:
@@ -207,17 +241,24 @@ class TextTable:
         return [number for number in numbers if number not in heads]
 
     def label(self, number: int, heading: Heading, room: int, asked: set[str]) -> str:
-        """Write a row with the headings of its columns; of a long one what is asked for."""
+        """Write a row with the headings of its columns; of a long one what is asked for.
+
+        One that fills more than half of the room is long.
+        """
         cells = [
             (name, f"{name.rstrip(':')}: {cell}" if name else cell)
             for name, cell in zip(heading.names, self.rows[number], strict=True)
             if cell
         ]
-        if sum(len(cell) + len(CELL_GAP) for _, cell in cells) > room:
+        length = sum(len(cell) + len(CELL_GAP) for _, cell in cells)
+        if length > room // 2:
             shared = [len(stems_of(name) & asked) for name, _ in cells[1:]]
             most = max([1, *shared])
             named = [cell for cell, num in zip(cells[1:], shared, strict=True) if num == most]
-            cells = [cells[0], *named] if named else [(cell, cell) for cell in self.rows[number]]
+            if named:
+                cells = [cells[0], *named]
+            elif length > room:
+                cells = [(cell, cell) for cell in self.rows[number]]
         return CELL_GAP.join(cell for _, cell in cells)
 
 
@@ -242,10 +283,14 @@ def _is_head(row: Sequence[str]) -> bool:
     """Whether every cell of a row may be a heading: a year, or a few letters without a value."""
     return all(
         not cell
-        or (any(map(str.isalpha, cell)) and not _VALUED.search(cell) and len(cell) <= MAX_CAPTION)
+        or (any(map(str.isalpha, cell)) and not _is_value(cell) and len(cell) <= MAX_CAPTION)
         or _YEAR.fullmatch(cell)
         for cell in row
     )
+
+
+def _is_value(cell: str) -> bool:
+    return bool(_VALUED.search(cell) or _MEASURED.fullmatch(cell))
 
 
 def _are_unlike(row: Sequence[str], other: Sequence[str]) -> bool:

@@ -121,6 +121,22 @@ def test_rows_are_counted_without_sums_and_what_stands_between(count):
         assert count_rows(_table(text), question) == []
 
 
+@pytest.mark.parametrize(
+    ("question", "is_counted"),
+    [
+        ("How many towns have rain?", True),
+        ("How many rows are there?", True),
+        ("number of items", True),
+        ("number of places?", True),  # by another name, that stands nowhere else
+        ("How many days of sun?", False),
+        ("How many visitors came?", False),
+    ],
+)
+def test_rows_are_counted_unless_what_is_asked_for_stands_elsewhere(question, is_counted):
+    text = "Visitors: 4,120\nTown  Rain  Sun\nOslo  12  30\nRome  7  81"
+    assert bool(count_rows(_table(text), question)) == is_counted
+
+
 def test_a_table_that_goes_on_behind_a_broken_row_is_one_table():
     text = "Town  Rain  Sun\nA  1  2\nB  3  4\nC  9  9  D  5  6\nE  7  8\nF  8  9"
     assert count_rows(_table(text), "How many?") == ["4 rows: Town  Rain  Sun"]

@@ -135,3 +135,43 @@ def test_headings_of_the_rows_right_below_head_no_wider_rows_further_down():
     assert table.heading_of(1).names == ("Ordered", "Sent", "Carrier")
     assert table.heading_of(2) is None
     assert table.heading_of(3).names == ("Item", "Size", "Ordered", "Sent")
+
+
+def test_numbers_with_units_head_nothing():
+    table = _table(["P1  P2  P3", "Flow  7,500 l/h  11 l/h  15 l/h", "Head  6 m  8 m  11 m"])
+    assert [block.rows for block in table.blocks()] == [(1, 2)]
+    assert table.heading_of(2).names == ("", "P1", "P2", "P3")
+
+
+@pytest.mark.parametrize(
+    "head", ["1st  2nd  3rd", "3M  6M  9M", "1 yr  3 yr  5 yr", "2023E  2024E  2025E"]
+)
+def test_numbers_may_head_columns_where_no_unit_follows(head):
+    table = _table([f"Fund  {head}", "Alpha  1.2  3.4  5.6"])
+    assert table.heading_of(1).names == ("Fund", *head.split("  "))
+
+
+def test_headings_of_more_columns_are_those_of_another_table():
+    lines = [
+        "Name  No.  Day",
+        "Ada  4  May 2",
+        "Pay  Hours  Rate  Amount  Tax",
+        "Basic  9.5  11.20",
+    ]
+    assert _table(lines).heading_of(1).lines == (0,)
+    assert _table(lines).heading_of(3) is None
+
+
+@pytest.mark.parametrize("head", ["VENDOR  SHIP TO", "Bill to:  Ship to:", "From  To"])
+def test_two_addresses_side_by_side_have_what_stands_above_them(head):
+    table = _table(
+        [head, "Hall Ltd  Ada Hall", "1 Mill Rd  2 Oak St", "Sum  9", "Tax  1", "Due  10"]
+    )
+    assert [table.heading_of(n) is not None for n in range(6)] == [False, *[True] * 4, False]
+    assert table.label(1, table.heading_of(1), 100, set()).startswith(
+        f"{head.split('  ')[0].rstrip(':')}: Hall"
+    )
+
+
+def test_a_label_and_its_value_are_no_addresses():
+    assert _table(["Vendor  Hall Ltd", "Buyer  Ada Hall"]).heading_of(1) is None
