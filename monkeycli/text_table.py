@@ -95,10 +95,27 @@ class TextTable:
             if lines and not self._heads_others(lines[-1], number):
                 parts = [("",) * (count - len(self.rows[n])) + self.rows[n] for n in lines]
                 names = [" ".join(filter(None, of_cell)) for of_cell in zip(*parts, strict=True)]
+                if spanning := self._spanning(lines[0] - 1, names):
+                    lines = [lines[0] - 1, *lines]
+                    names = [f"{upper} {name}".strip() for upper, name in spanning]
                 for place in unnamed:
                     names.insert(place, "")
                 return Heading(tuple(lines), tuple(names))
         return None
+
+    def _spanning(self, number: int, names: Sequence[str]) -> list[tuple[str, str]]:
+        """Find what stands above several columns each, whose names are the same below each of them.
+
+        Returns:
+            The upper heading and the own one of every column; empty where there is no such row.
+        """
+        upper = [cell for cell in self.rows[number] if cell] if number >= 0 else []
+        own = list(filter(None, names))
+        width = len(own) // max(len(upper), 1)
+        if len(upper) < 2 or width < 2 or own != own[:width] * len(upper) or not _is_head(upper):
+            return []
+        of_column = iter([cell for cell in upper for _ in range(width)])
+        return [(next(of_column), name) if name else ("", "") for name in names]
 
     def _parties_above(self, number: int) -> Heading | None:
         """Find what stands above two addresses side by side, one line of which is a row."""

@@ -175,3 +175,24 @@ def test_two_addresses_side_by_side_have_what_stands_above_them(head):
 
 def test_a_label_and_its_value_are_no_addresses():
     assert _table(["Vendor  Hall Ltd", "Buyer  Ada Hall"]).heading_of(1) is None
+
+
+@pytest.mark.parametrize("first", ["", "  "], ids=["as cells", "with an empty cell"])
+def test_headings_that_span_columns_are_part_of_their_names(first):
+    lines = [f"{first}Quarter to June  Year to June", "2024  2023  2024  2023", "Sales  1  2  3  4"]
+    assert _table(lines).heading_of(2) == Heading(
+        (0, 1),
+        (
+            "",
+            "Quarter to June 2024",
+            "Quarter to June 2023",
+            "Year to June 2024",
+            "Year to June 2023",
+        ),
+    )
+
+
+@pytest.mark.parametrize("upper", ["Sales by quarter", "Sales  Costs  Profit", "12.00  13.00"])
+def test_what_does_not_span_the_same_columns_is_no_part_of_their_names(upper):
+    lines = [upper, "2024  2023  2024  2023", "Ohio  1  2  3  4"]
+    assert _table(lines).heading_of(2).names == ("", "2024", "2023", "2024", "2023")
