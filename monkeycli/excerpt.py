@@ -55,6 +55,7 @@ def take_excerpt(text: str, question: str, room: int) -> str:
     counts = Counter(stem for found in stems for stem in found)
     rarity = {stem: math.log(1 + len(pieces) / count) for stem, count in counts.items()}
     table = TextTable([cells_of(piece) for piece in pieces])
+    _add_headings(stems, table, asked)
     chosen = table.without_heads(_choose(stems, rarity))
     chosen += _of_asked_kind(pieces, question, chosen)
     first = rows_asked_for(table, question)
@@ -80,6 +81,15 @@ def _cut(line: str) -> list[str]:
         else:
             pieces[-1] = f"{pieces[-1]} {part}".strip()
     return pieces
+
+
+def _add_headings(stems: Sequence[set[str]], table: TextTable, asked: set[str]) -> None:
+    """Let rows of tables that share a word with the question share those of their headings, too."""
+    for block in table.blocks():
+        of_heading = stems_of(" ".join(block.heading.names)) & asked
+        for number in block.rows if of_heading else ():
+            if stems[number]:
+                stems[number].update(of_heading)
 
 
 def _choose(stems: Sequence[set[str]], rarity: Mapping[str, float]) -> list[int]:

@@ -233,3 +233,13 @@ def test_a_long_page_is_quick():
 def test_a_paragraph_without_line_breaks_is_cut_at_sentences():
     text = "One two three. " * 40 + "The key is under the mat. " + "Four five six. " * 40
     assert len(take_excerpt(text, "Where is the key?", 1000)) < 4 * MAX_PIECE
+
+
+def test_a_row_shares_words_with_its_headings_too():
+    """The headings alone share more words with the question than any line, but answer nothing."""
+    text = (
+        "Quarter to June 30  Year to June 30\n2024  2023  2024  2023\nSales  11  12  13  14\n"
+        "Costs  21  22  23  24\nSales rose in June.\n"
+    )
+    question = "What were the sales in the year to June 30, 2023?"
+    assert take_excerpt(text, question, 90).startswith("Sales  Year to June 30 2023: 14")
