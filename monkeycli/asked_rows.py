@@ -57,7 +57,7 @@ def rows_asked_for(table: TextTable, question: str) -> list[int]:
     words = asked_stems(question)
     if not words & (_GREATEST | _LEAST | _AFTER | _BEFORE | _FIRST | _LAST):
         return []
-    blocks = table.blocks()
+    blocks = table.blocks
     is_alone = len(blocks) == 1
     found = (_of_block(table.rows, block, words, is_alone=is_alone) for block in blocks)
     return [number for numbers in found for number in numbers]
@@ -79,7 +79,7 @@ def count_rows(table: TextTable, question: str) -> list[str]:
     words = asked_stems(question)
     is_elsewhere = any(words & stems_of(cell) for row in table.rows for cell in row)
     counted = []
-    for block in table.blocks():
+    for block in table.blocks:
         entries = _entries(table.rows, block)
         name = block.heading.names[_column_of_names(table.rows, entries)]
         if words & (_COUNTABLE | stems_of(name)) or not is_elsewhere:

@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from monkeycli.asked_kind import kind_of
@@ -50,11 +51,10 @@ def take_excerpt(text: str, question: str, room: int) -> str:
     'Sales by state\nState: Utah  2023: 388  2024: 402'
     """
     asked = asked_stems(question)
-    pieces = [piece for line in text.split("\n") for piece in _cut(line) if piece.strip()]
+    pieces, table = _read(text)
     stems = [stems_of(piece) & asked for piece in pieces]
     counts = Counter(stem for found in stems for stem in found)
     rarity = {stem: math.log(1 + len(pieces) / count) for stem, count in counts.items()}
-    table = TextTable([cells_of(piece) for piece in pieces])
     _add_headings(stems, table, asked)
     chosen = table.without_heads(_choose(stems, rarity))
     chosen += _of_asked_kind(pieces, question, chosen)
@@ -68,6 +68,13 @@ def take_excerpt(text: str, question: str, room: int) -> str:
             counted.append(line)
             room -= len(line) + 1
     return "\n".join([*counted, *(_fill(pieces, ordered, table, room, asked) if room else ())])
+
+
+@lru_cache(maxsize=4)
+def _read(text: str) -> tuple[list[str], TextTable]:
+    """Cut a text into lines, which are rows of tables, too; many questions are asked about one."""
+    pieces = [piece for line in text.split("\n") for piece in _cut(line) if piece.strip()]
+    return pieces, TextTable([cells_of(piece) for piece in pieces])
 
 
 def _cut(line: str) -> list[str]:
@@ -85,7 +92,7 @@ def _cut(line: str) -> list[str]:
 
 def _add_headings(stems: Sequence[set[str]], table: TextTable, asked: set[str]) -> None:
     """Let rows of tables that share a word with the question share those of their headings, too."""
-    for block in table.blocks():
+    for block in table.blocks:
         of_heading = stems_of(" ".join(block.heading.names)) & asked
         for number in block.rows if of_heading else ():
             if stems[number]:

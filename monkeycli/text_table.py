@@ -6,6 +6,7 @@ Pure text, as a page's text has it: a line per row, cells two spaces apart, an e
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import takewhile
 
 from monkeycli.document import CELL_GAP
@@ -16,6 +17,9 @@ MIN_COLUMNS = 3
 
 MANY_ROWS = 4
 """Rows below a heading by which it heads a table, and no labels that stand above their values."""
+
+MAX_ROWS = 120
+"""Rows above one in which its headings are looked for; a page of print has hardly more."""
 
 MAX_CAPTION = 60
 """Characters of a heading, or of a line that stands above rows of a table without ending it."""
@@ -109,7 +113,7 @@ class TextTable:
         Returns:
             The upper heading and the own one of every column; empty where there is no such row.
         """
-        upper = [cell for cell in self.rows[number] if cell] if number >= 0 else []
+        upper = tuple(filter(None, self.rows[number])) if number >= 0 else ()
         own = list(filter(None, names))
         width = len(own) // max(len(upper), 1)
         if len(upper) < 2 or width < 2 or own != own[:width] * len(upper) or not _is_head(upper):
@@ -126,8 +130,9 @@ class TextTable:
                 return Heading((n,), self.rows[n])
         return None
 
+    @cached_property
     def blocks(self) -> list[Block]:
-        """Give the tables of the text; other lines may stand between rows of one heading."""
+        """The tables of the text; other lines may stand between rows of one heading."""
         found: dict[Heading, list[int]] = {}
         number = 0
         while number < len(self.rows):
@@ -178,7 +183,7 @@ class TextTable:
 
         Headings of more columns are those of another table.
         """
-        for n in range(number - 1, -1, -1):
+        for n in range(number - 1, max(number - 1 - MAX_ROWS, -1), -1):
             row, below = self.rows[n], self.rows[n + 1]
             if len(row) > max(len(self.rows[number]), MIN_COLUMNS - 1) and _is_head(row):
                 return
@@ -296,7 +301,8 @@ def _goes_on(upper: Sequence[str] | None, lower: Sequence[str] | None) -> bool:
     return min(len(upper), len(lower)) >= MIN_COLUMNS
 
 
-def _is_head(row: Sequence[str]) -> bool:
+@lru_cache(maxsize=2 * MAX_ROWS)
+def _is_head(row: tuple[str, ...]) -> bool:
     """Whether every cell of a row may be a heading: a year, or a few letters without a value."""
     return all(
         not cell

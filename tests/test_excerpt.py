@@ -1,5 +1,6 @@
 """What a page says of a question: every word is looked for, rows come with their headings."""
 
+import random
 import subprocess
 import sys
 
@@ -243,3 +244,12 @@ def test_a_row_shares_words_with_its_headings_too():
     )
     question = "What were the sales in the year to June 30, 2023?"
     assert take_excerpt(text, question, 90).startswith("Sales  Year to June 30 2023: 14")
+
+
+def test_a_page_full_of_rows_of_words_is_quick():
+    """Every question looks for tables; the square of the number of rows would show."""
+    draw = random.Random(0)
+    rows = [
+        "  ".join(draw.choices(("ash", "oak", "elm"), k=draw.choice((3, 4)))) for _ in range(6_000)
+    ]
+    assert take_excerpt("\n".join(rows), "Where is the oak?", 90)

@@ -29,7 +29,7 @@ def test_headings_stand_above_what_they_head_and_name_each_of_its_cells(lines):
 
 @given(LINES)
 def test_every_row_belongs_to_one_table_at_most(lines):
-    rows = [row for block in _table(lines).blocks() for row in block.rows]
+    rows = [row for block in _table(lines).blocks for row in block.rows]
     assert len(rows) == len(set(rows))
     assert all(0 <= row < len(lines) for row in rows)
 
@@ -37,13 +37,13 @@ def test_every_row_belongs_to_one_table_at_most(lines):
 @given(LINES)
 def test_a_row_with_headings_is_in_a_table(lines):
     table = _table(lines)
-    inside = {row for block in table.blocks() for row in (*block.rows, *block.heading.lines)}
+    inside = {row for block in table.blocks for row in (*block.rows, *block.heading.lines)}
     assert all(n in inside for n in range(len(lines)) if table.heading_of(n))
 
 
 def test_a_table_is_its_heading_and_the_rows_below():
     heading = Heading((1,), ("State", "Births", "Deaths"))
-    assert _table(STATES).blocks() == [Block(heading, (2, 3))]
+    assert _table(STATES).blocks == [Block(heading, (2, 3))]
     assert _table(STATES).heading_of(0) is None
     assert _table(STATES).heading_of(4) is None
 
@@ -70,7 +70,7 @@ def test_a_row_is_written_with_its_headings():
     ids=["a value", "numbers", "too few", "a number among words", "choices", "an amount", "prose"],
 )
 def test_what_is_no_heading_heads_nothing(head):
-    assert _table([head, "Ohio  12  30", "Utah  7  81"]).blocks() == []
+    assert _table([head, "Ohio  12  30", "Utah  7  81"]).blocks == []
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_two_words_head_three_columns_where_no_other_rows_stand_between(lines, n
 
 def test_of_two_headings_the_one_of_its_own_kind_of_rows_counts():
     lines = ["Date  Ref.  Terms", "15/07  R-6  net", "Goods  Qty  Sum", "Pen  5  40", "Ink  3  9"]
-    assert [block.rows for block in _table(lines).blocks()] == [(1,), (3, 4)]
+    assert [block.rows for block in _table(lines).blocks] == [(1,), (3, 4)]
 
 
 def test_a_row_of_words_among_rows_of_numbers_begins_no_table():
     lines = ["Name  Rain  Sun", "Ohio  12  30", "Utah  none  little", "Iowa  4  5"]
-    assert [block.rows for block in _table(lines).blocks()] == [(1, 2, 3)]
+    assert [block.rows for block in _table(lines).blocks] == [(1, 2, 3)]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_row_of_words_among_rows_of_numbers_begins_no_table():
     ],
 )
 def test_two_columns_are_a_table_where_the_second_is_of_numbers(lines, rows):
-    assert [block.rows for block in _table(lines).blocks()] == ([rows] if rows else [])
+    assert [block.rows for block in _table(lines).blocks] == ([rows] if rows else [])
 
 
 def test_labels_and_values_of_another_kind_of_row_head_no_table_below():
@@ -139,7 +139,7 @@ def test_headings_of_the_rows_right_below_head_no_wider_rows_further_down():
 
 def test_numbers_with_units_head_nothing():
     table = _table(["P1  P2  P3", "Flow  7,500 l/h  11 l/h  15 l/h", "Head  6 m  8 m  11 m"])
-    assert [block.rows for block in table.blocks()] == [(1, 2)]
+    assert [block.rows for block in table.blocks] == [(1, 2)]
     assert table.heading_of(2).names == ("", "P1", "P2", "P3")
 
 
